@@ -1,0 +1,125 @@
+"""The recorded runs beside the paper's figures: which of its open settings it must have used."""
+
+import json
+
+import numpy as np
+import pandas as pd
+
+from fer_lib import paper, recipes
+from fer_lib.labels import LABELS
+
+PAPER = pd.Series(
+    {
+        "training accuracy": 100 * paper.ACCURACY["training"],
+        "validation accuracy": 100 * paper.ACCURACY["validation"],
+        "validation loss": paper.LOSS["validation"],
+        "test accuracy": 100 * paper.ACCURACY["test"],
+        "training loss": paper.LOSS["training"],
+        "disgust recall": 100 * paper.table_1().loc["disgust", "recall"],
+        "epochs": paper.STOPPED_AT_EPOCH,
+    },
+    name="the paper",
+)
+
+
+def facts(run):
+    """What the paper tells of its run, of one of ours: its last epoch and its test images.
+
+    Returns a Series with the entries of `PAPER` (accuracies and recall in percent) and
+    "F difference", the mean absolute difference of the seven F values from the paper's Table 1.
+    """
+    from sklearn.metrics import f1_score, recall_score
+
+    last = run.history.iloc[-1]
+    labels, probabilities = run.split("test")
+    predicted = probabilities.argmax(axis=1)
+    options = {"labels": range(len(LABELS)), "average": None, "zero_division": 0}
+    recalls = recall_score(labels, predicted, **options)
+    f_values = f1_score(labels, predicted, **options)
+    return pd.Series(
+        {
+            "training accuracy": 100 * last["accuracy"],
+            "validation accuracy": 100 * last["validation_accuracy"],
+            "validation loss": last["validation_loss"],
+            "test accuracy": 100 * (predicted == labels).mean(),
+            "training loss": last["loss"],
+            "disgust recall": 100 * recalls[LABELS.index("disgust")],
+            "epochs": len(run.history),
+            "F difference": np.abs(f_values - paper.table_1()["F"]).mean(),
+        },
+        name=run.name,
+    )
+
+
+def distance_to_paper(run):
+    """How far a run's last epoch is from the paper's figures for training and validation.
+
+    Root mean square of three differences: training and validation accuracy in percentage points,
+    validation loss in hundredths. The test set is left out: it is not for choosing. So is the
+    paper's training loss, which does not go with its training accuracy (notebook 02).
+    """
+    difference = facts(run) - PAPER
+    parts = (
+        difference["training accuracy"],
+        difference["validation accuracy"],
+        100 * difference["validation loss"],
+    )
+    return float(np.sqrt(np.mean(np.square(parts))))
+
+
+def setting(run):
+    """In words, in what a run's recipe differs from the recipe `paper`; "" in nothing."""
+    chosen = json.loads(json.dumps(recipes.PAPER.as_dict()))  # tuples become lists, as in run.json
+    changes = {
+        field: value
+        for field, value in run.info["recipe"].items()
+        if field != "name" and value != chosen[field]
+    }
+    if "augmentation" in changes:
+        kinds = [kind for kind, bound in changes["augmentation"].items() if bound]
+        changes["augmentation"] = " ".join(kinds)
+    words = [f"{field.replace('_', ' ')} {value}" for field, value in changes.items()]
+    return ", ".join(words)
+
+
+def variants(recorded):
+    """One row a recipe, nearest to the paper first: what differs, means of `facts`, distance.
+
+    recorded: list of runs.Run on the paper's split. Means are over seeds, the distance's too.
+    """
+    table = pd.DataFrame([facts(run) for run in recorded])
+    table.insert(0, "recipe", [run.info["recipe"]["name"] for run in recorded])
+    table["distance"] = [distance_to_paper(run) for run in recorded]
+    means = table.groupby("recipe").mean()
+    words = {run.info["recipe"]["name"]: setting(run) or "as chosen" for run in recorded}
+    means.insert(0, "setting", pd.Series(words))
+    means.insert(1, "seeds", table["recipe"].value_counts())
+    return means.sort_values("distance")
+
+
+def epochs(recorded):
+    """Accuracy (percent) and loss of every epoch of every run, a row each for either split."""
+    parts = []
+    for run in recorded:
+        for split, prefix in (("training", ""), ("validation", "validation_")):
+            part = run.history[["epoch", f"{prefix}accuracy", f"{prefix}loss"]]
+            part = part.set_axis(["epoch", "accuracy", "loss"], axis=1)
+            parts.append(part.assign(run=run.name, split=split, accuracy=100 * part["accuracy"]))
+    columns = ["run", "split", "epoch", "accuracy", "loss"]
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def flattened(probabilities, temperature):
+    """The same predictions made less sure (temperature > 1) or surer (< 1); the ranking stays.
+
+    probabilities: (n, 7), rows sum to 1. Temperature scaling as in Guo et al. 2017, of recorded
+    probabilities (rounded to five digits, so zeros are taken for 5e-6).
+    """
+    powered = np.maximum(probabilities, 5e-6) ** (1 / temperature)
+    return powered / powered.sum(axis=1, keepdims=True)
+
+
+def cross_entropy(labels, probabilities):
+    """Mean loss of (n, 7) probabilities for (n,) labels, in nats, as Keras reports it."""
+    right = probabilities[np.arange(len(labels)), labels]
+    return float(-np.log(np.maximum(right, 5e-6)).mean())

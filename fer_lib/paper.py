@@ -1,0 +1,67 @@
+"""The paper's own numbers, to stand beside ours; and other published results on FER2013.
+
+Irham, Mubarak, Salmin, Rosihan: Detecting Face Expressions in Real-Time Using Convolutional Neural
+Network (CNN) Algorithm. 7th International Conference on Science and Technology, vol. 17, 2023.
+"""
+
+import pandas as pd
+
+from fer_lib.labels import LABELS
+
+# Its abstract and results: shares of images classified rightly, and losses as it names them.
+ACCURACY = {"training": 0.57, "validation": 0.51, "test": 0.51}
+LOSS = {"training": 1.4711, "validation": 1.3168}
+STOPPED_AT_EPOCH = 9
+MAXIMUM_EPOCHS = 30
+
+# Numbers of images as it gives them, in its abstract and in its section 3.1.
+IMAGES_ABSTRACT = {"training": 28709, "validation": 3859, "test": 3859}
+IMAGES_SECTION_3_1 = {"training": 21535, "validation": 7174}
+
+_TABLE_1 = {
+    "angry": (0.40, 0.39, 0.39, 958),
+    "disgust": (0.53, 0.22, 0.31, 111),
+    "fear": (0.47, 0.19, 0.27, 1024),
+    "happy": (0.65, 0.80, 0.72, 1774),
+    "neutral": (0.42, 0.51, 0.46, 1233),
+    "sad": (0.40, 0.37, 0.39, 1247),
+    "surprise": (0.60, 0.71, 0.65, 831),
+}
+
+# Its Table 2: one example image a class, with the scores that it names (percent).
+TABLE_2 = {
+    "angry": {"angry": 50, "happy": 35, "surprise": 13},
+    "disgust": {"disgust": 68, "fear": 18},
+    "fear": {"fear": 59, "surprise": 30},
+    "happy": {"happy": 66, "sad": 11, "disgust": 11},
+    "neutral": {"neutral": 31, "happy": 35, "disgust": 25},
+    "sad": {"sad": 40, "disgust": 43},
+    "surprise": {"surprise": 50, "fear": 41},
+}
+
+# The pairs that it says are confused because the expressions resemble each other.
+CONFUSED_PAIRS = (("angry", "surprise"), ("sad", "disgust"), ("sad", "fear"))
+
+_FIELD = [
+    ("people", "65 ± 5", "a sample of the images", "Goodfellow et al. 2013"),
+    ("Tang, the challenge's winner", "71.16", "PrivateTest", "Goodfellow et al. 2013"),
+    ("the paper's MobileNetV2", "51", "PublicTest and PrivateTest", "Irham et al. 2023"),
+    ("MobileNetV2", "67.90", "as reported", "Zhu 2024, doi 10.1038/s41598-024-58736-x"),
+    ("improved MobileNetV2", "68.62", "as reported", "Zhu 2024, doi 10.1038/s41598-024-58736-x"),
+    ("EfficientNetB2", "68.78", "split without twins", "arXiv 2601.18228"),
+    ("VGG", "73.28", "as reported; its code measures PublicTest", "Khaireddin & Chen 2021"),
+    ("Residual Masking Network", "74.14", "PrivateTest", "Pham et al. 2021"),
+    ("ensemble with Residual Masking Network", "76.82", "PrivateTest", "Pham et al. 2021"),
+]
+
+
+def table_1():
+    """Its Table 1: precision, recall, F and number of test images of each class."""
+    columns = ["precision", "recall", "F", "images"]
+    return pd.DataFrame.from_dict(_TABLE_1, orient="index", columns=columns).loc[list(LABELS)]
+
+
+def field():
+    """Published accuracies on FER2013, percent, each with its protocol and source."""
+    columns = ["system", "accuracy (%)", "measured on", "source"]
+    return pd.DataFrame(_FIELD, columns=columns).set_index("system")

@@ -1,0 +1,128 @@
+"""Notebook 02: how training went, and recorded runs beside the paper's numbers."""
+
+import numpy as np
+
+from fer_lib import comparison, paper
+from fer_lib.plots import new_figure
+
+TRAINING, VALIDATION, PAPER = "#0072B2", "#D55E00", "#222222"
+SERIES = (("training", "", TRAINING, "-"), ("validation", "validation_", VALIDATION, "--"))
+
+
+def training_curves(recorded, title):
+    """Accuracy and loss by epoch of one or several runs of a recipe; one thin line a run."""
+    figure, (left, right) = new_figure(9, 3.8, columns=2)
+    for run in recorded:
+        epochs = run.history["epoch"]
+        for name, prefix, colour, line in SERIES:
+            label = name if run is recorded[0] else None
+            style = {"color": colour, "linestyle": line, "lw": 1.3, "alpha": 0.8}
+            left.plot(epochs, 100 * run.history[f"{prefix}accuracy"], label=label, **style)
+            right.plot(epochs, run.history[f"{prefix}loss"], **style)
+    left.set_ylabel("accuracy (%)")
+    right.set_ylabel("loss (cross-entropy)")
+    for axis in (left, right):
+        axis.set_xlabel("epoch")
+        axis.xaxis.get_major_locator().set_params(integer=True)
+    left.legend(frameon=False)
+    figure.suptitle(title, x=0.01, ha="left", weight="bold", size=11)
+    return figure
+
+
+def figure_4_training_curves(recorded):
+    """The paper's Fig. 4: our runs' curves, and where the paper's own ended."""
+    title = "Accuracies and validation loss end where the paper's do, training loss does not"
+    figure = training_curves(recorded, title)
+    marks = (("accuracy", 100, paper.ACCURACY), ("loss", 1, paper.LOSS))
+    for axis, (_, factor, values) in zip(figure.axes, marks, strict=True):
+        for name, _, colour, _ in SERIES:
+            end = (paper.STOPPED_AT_EPOCH, factor * values[name])
+            axis.plot(*end, "D", color=colour, markeredgecolor=PAPER, ms=9, ls="none")
+            text = f"paper, {name}: {end[1]:.4g}" if factor == 1 else f"paper, {name}: {end[1]:.0f}"
+            axis.annotate(text, end, (9, 0), textcoords="offset points", va="center", size=9)
+    return figure
+
+
+def variants(table):
+    """Recipes against the paper's three figures. table: of `comparison.variants`, nearest first."""
+    columns = ["training accuracy", "validation accuracy", "validation loss"]
+    figure, axes = new_figure(9, 1.4 + 0.27 * len(table), columns=3, sharey=True)
+    for axis, column in zip(axes, columns, strict=True):
+        reported = comparison.PAPER[column]
+        axis.axvline(reported, color=PAPER, lw=1, ls=":")
+        axis.plot(table[column], np.arange(len(table)), "o", color=TRAINING)
+        axis.set_xlabel(column + ("" if "loss" in column else " (%)"))
+        axis.text(reported, -0.9, f"paper: {reported:g}", ha="center", size=9)
+    axes[0].set_yticks(range(len(table)), table.index)
+    axes[0].set_ylim(len(table) - 0.5, -1.4)
+    figure.suptitle("Nearest to the paper on top", x=0.01, ha="left", weight="bold", size=11)
+    return figure
+
+
+def losses(epochs):
+    """Loss against accuracy. epochs: of `comparison.epochs`, every epoch of every recorded run."""
+    figure, axis = new_figure(9, 4.6)
+    for (name, _, colour, _), marker in zip(SERIES, "o^", strict=True):
+        part = epochs[epochs["split"] == name]
+        label = f"our runs, {name}, an epoch each"
+        axis.plot(
+            part["accuracy"], part["loss"], marker, color=colour, ms=4, alpha=0.5, label=label
+        )
+        end = (100 * paper.ACCURACY[name], paper.LOSS[name])
+        axis.plot(*end, "D", color=colour, mec=PAPER, ms=10, label=f"the paper, {name}")
+    axis.set_xlabel("accuracy (%)")
+    axis.set_ylabel("loss (cross-entropy)")
+    axis.legend(frameon=False)
+    axis.set_title("The paper's validation lies among our epochs, its training lies apart")
+    return figure
+
+
+def accuracy_by_size(table):
+    """Accuracy against input size. table: rows (size, accuracy (%), head), of recorded runs."""
+    figure, axis = new_figure(9, 3.6)
+    styles = ((TRAINING, "o"), (VALIDATION, "s"))
+    for (head, part), (colour, marker) in zip(table.groupby("head"), styles, strict=False):
+        part = part.sort_values("size")
+        axis.plot(part["size"], part["accuracy"], marker=marker, color=colour)
+        end = (part["size"].iloc[-1], part["accuracy"].iloc[-1])
+        axis.annotate(head, end, (8, 0), textcoords="offset points", va="center")
+    reported = 100 * paper.ACCURACY["test"]
+    axis.axhline(reported, color=PAPER, lw=1, ls=":")
+    axis.text(table["size"].min(), reported + 0.2, "the paper's test accuracy", size=9)
+    axis.set_xticks(sorted(table["size"].unique()))
+    axis.set_xlim(right=1.25 * table["size"].max())
+    axis.set_xlabel("input size (pixels a side), enlarged from 48")
+    axis.set_ylabel("test accuracy (%)")
+    axis.set_title("The same layers see more when the same 48 x 48 pixels are enlarged")
+    return figure
+
+
+def stale_averages(steps_in_epoch, momenta=(0.9, 0.999)):
+    """What of batch normalisation's starting averages is left after so many training steps."""
+    figure, axis = new_figure(9, 3.2)
+    steps = np.arange(1, 8 * steps_in_epoch + 1)
+    for momentum, colour in zip(momenta, (TRAINING, VALIDATION), strict=True):
+        label = f"momentum {momentum}"
+        axis.plot(steps / steps_in_epoch, 100 * momentum**steps, color=colour, label=label)
+    axis.set_xlabel("epochs of FER2013")
+    axis.set_ylabel("left of the old averages (%)")
+    axis.legend(frameon=False)
+    axis.set_title("With 0.999 the averages that inference uses are stale for many epochs")
+    return figure
+
+
+def fine_tuning(run):
+    """A fine-tuning run's accuracy by epoch, beside the paper's and people's."""
+    figure, axis = new_figure(9, 3.8)
+    for name, prefix, colour, line in SERIES:
+        values = 100 * run.history[f"{prefix}accuracy"]
+        axis.plot(run.history["epoch"], values, line, color=colour, marker="o", ms=4, label=name)
+    reported = 100 * paper.ACCURACY["validation"]
+    axis.axhline(reported, color=PAPER, lw=1, ls=":")
+    axis.text(run.history["epoch"].iloc[-1], reported + 0.4, "the paper", ha="right", size=9)
+    axis.set_xlabel("epoch")
+    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.set_ylabel("accuracy (%)")
+    axis.legend(frameon=False)
+    axis.set_title("Training all layers passes the frozen backbone at once")
+    return figure

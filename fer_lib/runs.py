@@ -1,0 +1,128 @@
+"""Recorded training runs: what a run was, how it went, what it predicts."""
+
+import json
+import os
+import platform
+import shutil
+import tempfile
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fer_lib import paths
+from fer_lib.labels import LABELS
+from fer_lib.problems import Problem
+
+PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "opencv-python-headless")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run.
+
+    info: the recipe, seed, data, versions, hardware, seconds and results. history: a row an epoch.
+    predictions: a row for each validation and test image: name, split ("validation" or "test"),
+    usage, label (its class's name) and seven probabilities in columns named by `LABELS`.
+    """
+
+    name: str
+    info: dict
+    history: pd.DataFrame
+    predictions: pd.DataFrame
+
+    def split(self, name):
+        """(labels (n,) int, probabilities (n, 7)) of "validation" or "test"."""
+        return self._part(self.predictions["split"] == name)
+
+    def usage(self, name):
+        """(labels (n,) int, probabilities (n, 7)) of "Training", "PublicTest" or "PrivateTest"."""
+        return self._part(self.predictions["usage"] == name)
+
+    def _part(self, mask):
+        if not mask.any():
+            raise ValueError(f"run {self.name} holds no predictions of that part")
+        part = self.predictions[mask]
+        labels = pd.Categorical(part["label"], categories=LABELS).codes.astype(np.int64)
+        return labels, part[list(LABELS)].to_numpy()
+
+
+def names():
+    """Names of all recorded runs on FER2013, sorted."""
+    return sorted(path.parent.name for path in paths.RUNS.glob("*/run.json"))
+
+
+def load(name, folder=None):
+    """Read a recorded run from `folder` (None: `data/runs`).
+
+    Raises Problem if there is none of that name or it is not whole.
+    """
+    place = Path(folder or paths.RUNS) / name
+    if not (place / "run.json").exists():
+        raise Problem(f"{place}: no such run; there are {', '.join(names()) or 'none'}")
+    try:
+        info = json.loads((place / "run.json").read_text(encoding="utf-8"))
+        history = pd.read_csv(place / "history.csv")
+        predictions = pd.read_csv(place / "predictions.csv.gz")
+    except (OSError, ValueError, EOFError) as error:
+        raise Problem(f"{place}: not a whole run ({error}); restore it with git") from error
+    return Run(name, info, history, predictions)
+
+
+def save(run, folder=None):
+    """Write a run as `<folder>/<name>/`, whole or not at all; replaces a run of that name."""
+    folder = Path(folder or paths.RUNS)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as temporary:
+        new, old = Path(temporary) / "new", Path(temporary) / "old"
+        new.mkdir()
+        text = json.dumps(run.info, indent=1, ensure_ascii=False)
+        (new / "run.json").write_text(text + "\n", encoding="utf-8")
+        run.history.to_csv(new / "history.csv", index=False, lineterminator="\n")
+        run.predictions.to_csv(
+            new / "predictions.csv.gz",
+            index=False,
+            float_format="%.5f",
+            compression={"method": "gzip", "mtime": 0},
+            lineterminator="\n",
+        )
+        if (folder / run.name).exists():
+            shutil.move(folder / run.name, old)
+        shutil.move(new, folder / run.name)
+
+
+def predictions_table(parts):
+    """A run's predictions, from a list of (split name, Dataset, probabilities (n, 7))."""
+    tables = []
+    for split, dataset, probabilities in parts:
+        table = pd.DataFrame(probabilities.astype(np.float64).round(5), columns=list(LABELS))
+        table.insert(0, "name", dataset.names)
+        table.insert(1, "split", split)
+        table.insert(2, "usage", dataset.usages)
+        table.insert(3, "label", np.array(LABELS)[dataset.labels])
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def versions():
+    """Installed versions of what decides a run's numbers, and Python's."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def hardware():
+    """The processor and how many cores it has, as the operating system tells."""
+    model = platform.processor() or platform.machine()
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        lines = information.read_text().splitlines()
+        named = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+        model = named[0] if named else model
+    return {"processor": model, "cores": os.cpu_count(), "system": platform.system()}

@@ -1,0 +1,90 @@
+import pytest
+
+from fer_lib import cli, course, data, fer2013, paths
+from fer_lib.problems import Problem
+
+
+@pytest.fixture(autouse=True)
+def drawn_faces_only(tmp_path, monkeypatch):
+    monkeypatch.delenv("FER2013", raising=False)
+    monkeypatch.setattr(fer2013, "locate", lambda: None)
+    monkeypatch.setattr(data, "drawn_faces", lambda: DRAWN)
+    monkeypatch.setenv("FER_CACHE", str(tmp_path))
+
+
+DRAWN = data.drawn_faces(70)
+
+
+def test_data_tells_what_is_there(capsys):
+    assert cli.main(["data"]) == 0
+    output = capsys.readouterr().out
+    assert "No FER2013 here" in output and "fer data --download" in output
+    assert "PrivateTest" in output and "surprise" in output
+
+
+def test_a_problem_is_one_line_and_exit_status_1(capsys):
+    assert cli.main(["train", "papr"]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("fer: no recipe 'papr'") and error.count("\n") == 1
+
+
+def test_manifest_needs_fer2013(capsys):
+    assert cli.main(["data", "--manifest"]) == 1
+    assert "no FER2013 to make the manifest from" in capsys.readouterr().err
+
+
+def test_interruption_says_how_to_go_on(monkeypatch, capsys):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(course, "run", interrupted)
+    assert cli.main(["course"]) == 130
+    assert "goes on where it was" in capsys.readouterr().err
+
+
+def test_failed_download_is_explained(monkeypatch, tmp_path, capsys):
+    import kagglehub
+
+    def no_network(handle):
+        raise ConnectionError("network unreachable")
+
+    monkeypatch.setattr(kagglehub, "dataset_download", no_network)
+    monkeypatch.setattr(paths, "DATA", tmp_path)
+    assert cli.main(["data", "--download"]) == 1
+    error = capsys.readouterr().err
+    assert "network unreachable" in error and "data/fer2013.zip" in error
+    assert list(tmp_path.iterdir()) == []
+
+
+def notebook(tmp_path, *cells):
+    import nbformat
+
+    code = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    nbformat.write(nbformat.v4.new_notebook(cells=code), tmp_path / "01_small.ipynb")
+
+
+def test_course_runs_the_notebooks_and_says_where_to_look(tmp_path, monkeypatch, capsys):
+    notebook(tmp_path, "answer = 6 * 7", "print('the answer is', answer)")
+    monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path)
+    monkeypatch.setattr(course, "OUTPUT", tmp_path / "course")
+    course.run()
+    page = tmp_path / "course" / "01_small.html"
+    assert "the answer is 42" in page.read_text(encoding="utf-8")
+    output = capsys.readouterr().out
+    assert "drawn faces" in output and str(page) in output
+
+
+def test_a_failing_cell_is_named_and_its_page_written(tmp_path, monkeypatch):
+    notebook(tmp_path, "print('before')", "1 / 0")
+    monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path)
+    monkeypatch.setattr(course, "OUTPUT", tmp_path / "course")
+    with pytest.raises(Problem, match="01_small.ipynb failed: ZeroDivisionError") as raised:
+        course.run()
+    assert "\n" not in str(raised.value)
+    assert "before" in (tmp_path / "course" / "01_small.html").read_text(encoding="utf-8")
+
+
+def test_no_notebooks_are_explained(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path)
+    with pytest.raises(Problem, match="no notebook"):
+        course.run()

@@ -1,0 +1,193 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fer_lib import data, model, paths, recipes, runs, training
+from fer_lib.problems import Problem
+
+FROZEN = replace(recipes.PAPER, name="small", size=48, epochs=6, patience=None, batch_size=16)
+WHOLE = replace(recipes.FINETUNE, name="small-whole", size=48, epochs=3, batch_size=16, keep="last")
+
+TRAIN_FROZEN = """
+from dataclasses import replace
+from fer_lib import data, recipes, training
+recipe = replace(recipes.PAPER, name="small", size=48, epochs=6, patience=None, batch_size=16)
+training.train(recipe, data.drawn_faces(160), verbose=0)
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def without_seconds(history):
+    return history.drop(columns="seconds")
+
+
+def test_a_run_on_drawn_faces_stays_out_of_the_repository(own_cache):
+    faces = data.drawn_faces(160)
+    run = training.train(FROZEN, faces, verbose=0)
+    assert len(run.history) == 6
+    assert run.history["loss"].iloc[-1] < run.history["loss"].iloc[0]
+    assert set(run.predictions["split"]) == {"validation", "test"}
+    split = data.paper_split(faces)
+    assert len(run.predictions) == len(split.validation) + len(split.test)
+    assert (own_cache / "runs" / "small-seed0" / "run.json").exists()
+    assert (own_cache / "models" / "small-seed0.keras").exists()
+    assert "small-seed0" not in runs.names()
+    assert not list((own_cache / "training").iterdir())
+
+
+def test_killed_training_goes_on_to_the_same_end(own_cache, tmp_path, monkeypatch):
+    monkeypatch.setenv("FER_CACHE", str(tmp_path / "other"))
+    whole = training.train(FROZEN, data.drawn_faces(160), verbose=0)
+    environment = {**os.environ, "FER_CACHE": str(own_cache)}
+    process = subprocess.Popen([sys.executable, "-c", TRAIN_FROZEN], env=environment)
+    deadline = time.monotonic() + 120
+    while not (written := list(own_cache.glob("training/*/history.csv"))):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.01)
+    os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+    process.wait()
+    assert 1 <= len(pd.read_csv(written[0])) < 6, "killed too late to show anything"
+    monkeypatch.setenv("FER_CACHE", str(own_cache))
+    resumed = training.train(FROZEN, data.drawn_faces(160), verbose=0)
+    pd.testing.assert_frame_equal(
+        without_seconds(resumed.history), without_seconds(whole.history), atol=1e-4
+    )
+    pd.testing.assert_frame_equal(resumed.predictions, whole.predictions, atol=1e-3)
+
+
+def test_interrupted_fine_tuning_goes_on_to_the_same_end(own_cache, monkeypatch):
+    faces = data.drawn_faces(80)
+    whole = training.train(WHOLE, faces, verbose=0)
+    checkpoint = training._checkpoint
+
+    def interrupted(fitted, history, state):
+        checkpoint(fitted, history, state)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "_checkpoint", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        training.train(WHOLE, faces, verbose=0)
+    monkeypatch.setattr(training, "_checkpoint", checkpoint)
+    resumed = training.train(WHOLE, faces, verbose=0)
+    pd.testing.assert_frame_equal(
+        without_seconds(resumed.history), without_seconds(whole.history), atol=1e-3
+    )
+
+
+def test_epochs_differ_and_repeat():
+    inputs, labels = np.arange(100)[:, np.newaxis], np.arange(100)
+    first, again = (training.Batches(inputs, labels, FROZEN, 0, 1) for _ in range(2))
+    other = training.Batches(inputs, labels, FROZEN, 0, 2)
+    np.testing.assert_array_equal(first.order, again.order)
+    assert (first.order != other.order).any()
+    seen = np.concatenate([first[index][1] for index in range(len(first))])
+    np.testing.assert_array_equal(np.sort(seen), labels)
+
+
+@pytest.mark.parametrize(
+    "losses, stalled",
+    [
+        ([], False),
+        ([3, 2, 1], False),
+        ([1, 2, 2], False),
+        ([1, 2, 2, 2], True),
+        ([3, 1, 2, 1.5, 1.2], True),
+    ],
+)
+def test_early_stopping_waits_three_epochs_for_a_lower_loss(losses, stalled):
+    history = pd.DataFrame({"validation_loss": losses})
+    assert training.has_stalled(history, 3) is stalled
+    assert training.has_stalled(history, None) is False
+
+
+def test_balanced_weights_make_every_class_weigh_the_same():
+    labels = np.array([0] * 6 + [1] * 3 + [2])
+    weights = training.balanced_class_weights(labels)
+    totals = [weights[label] * (labels == label).sum() for label in range(3)]
+    np.testing.assert_allclose(totals, len(labels) / 3)
+
+
+def test_mirrored_features_double_the_training_set():
+    from fer_lib.augmentation import Augmentation
+
+    recipe = replace(FROZEN, augmentation=Augmentation(flip=True))
+    split = data.paper_split(data.drawn_faces(80))
+    task = training.prepare(recipe, split, model.starting_backbone(48)[0])
+    assert len(task.training[0]) == len(task.training[1]) == 2 * len(split.training)
+    assert len(task.validation[0]) == len(split.validation)
+
+
+def test_features_are_computed_once_and_go_on_after_a_break(own_cache, monkeypatch):
+    from fer_lib import features
+
+    extractor = model.feature_extractor(model.starting_backbone(48)[0], 48)
+    images = data.drawn_faces(50).images
+    expected = extractor.predict(images, batch_size=16, verbose=0)
+    monkeypatch.setattr(features, "CHUNK", 20)
+    predicted = []
+    predict = extractor.predict
+
+    def breaking(inputs, **options):
+        if len(predicted) == 2:
+            predicted.append("broken")
+            raise KeyboardInterrupt
+        predicted.append(len(inputs))
+        return predict(inputs, **options)
+
+    monkeypatch.setattr(extractor, "predict", breaking)
+    with pytest.raises(KeyboardInterrupt):
+        features.compute(extractor, images)
+    for _ in range(2):
+        np.testing.assert_allclose(features.compute(extractor, images), expected, atol=1e-5)
+    assert predicted == [20, 20, "broken", 10]
+
+
+def test_features_of_other_images_or_weights_are_others(own_cache):
+    from fer_lib import features
+
+    backbone = model.starting_backbone(48)[0]
+    images = data.drawn_faces(30).images
+    extractor = model.feature_extractor(backbone, 48)
+    keys = {features._key(extractor, images), features._key(extractor, images[::-1])}
+    keys.add(features._key(model.feature_extractor(backbone, 48, "max"), images))
+    keys.add(features._key(model.feature_extractor(backbone, 48, pixel_range=(0, 1)), images))
+    again = model.feature_extractor(backbone, 48)
+    assert features._key(again, images) in keys and len(keys) == 4
+    backbone.set_weights([weight + 1e-3 for weight in backbone.get_weights()])
+    assert features._key(extractor, images) not in keys
+
+
+def test_a_recorded_run_must_start_from_imagenet(monkeypatch):
+    backbone = model.starting_backbone(48)[0]
+    monkeypatch.setattr(model, "starting_backbone", lambda size: (backbone, model.FINETUNED))
+    faces = replace(data.drawn_faces(40), source=data.FER2013)
+    with pytest.raises(Problem, match="starts from ImageNet.*fer data --weights"):
+        training.train(FROZEN, faces, verbose=0)
+
+
+def test_unknown_recipes_are_explained():
+    with pytest.raises(Problem, match="no recipe 'papr'; there are paper, "):
+        recipes.find("papr")
+
+
+def test_paths_are_written_whole_or_not_at_all(tmp_path):
+    file = tmp_path / "new" / "file.txt"
+    with paths.write_atomically(file) as temporary:
+        temporary.write_text("first")
+    with pytest.raises(ZeroDivisionError), paths.write_atomically(file) as temporary:
+        temporary.write_text("second")
+        raise ZeroDivisionError
+    assert file.read_text() == "first"
+    assert [path.name for path in file.parent.iterdir()] == ["file.txt"]
