@@ -30,11 +30,11 @@ def _parser():
     action = data.add_mutually_exclusive_group()
     action.add_argument("--download", action="store_true", help="fetch FER2013 from Kaggle")
     action.add_argument("--weights", action="store_true", help="fetch the ImageNet weights")
-    action.add_argument("--manifest", action="store_true", help="make data/manifest.csv.gz again")
+    action.add_argument("--manifest", action="store_true", help="record the facts of FER2013 again")
     data.set_defaults(command=_data)
 
     train = commands.add_parser("train", help="train by a recipe and record the run")
-    train.add_argument("recipe", help="paper, finetune, ... (see fer_lib/recipes.py)")
+    train.add_argument("recipe", help="paper, finetune, ... (see fer_lib/recipes.py), or baseline")
     train.add_argument("--seed", type=int, default=0, help="of weights, order and changes")
     train.set_defaults(command=_train)
 
@@ -62,25 +62,30 @@ def _data(options):
 
 
 def _make_manifest():
-    from fer_lib import data, fer2013, manifest
+    from fer_lib import data, fer2013, manifest, paths
 
     path = fer2013.locate()
     if path is None:
         raise Problem(f"no FER2013 to make the manifest from; {fer2013.HOW_TO_GET_IT}")
     print(f"reading {path}")
-    manifest.write(manifest.make(data.from_arrays(fer2013.read(path))))
-    print(f"wrote {manifest.MANIFEST}")
+    dataset = data.from_arrays(fer2013.read(path))
+    manifest.write(manifest.make(dataset))
+    manifest.write_mean_faces(manifest.mean_faces(dataset))
+    print(f"wrote {paths.MANIFEST} and {manifest.MEAN_FACES}")
 
 
 def _train(options):
-    from fer_lib import data, recipes, training
+    from fer_lib import baselines, data, recipes, training
 
-    recipe = recipes.find(options.recipe)
-    dataset = data.load()
-    print(f"{recipe.name}, seed {options.seed}, on {dataset}", flush=True)
-    run = training.train(recipe, dataset, options.seed)
+    if options.recipe == "baseline":
+        run = baselines.record(data.load())
+    else:
+        recipe = recipes.find(options.recipe)
+        dataset = data.load()
+        print(f"{recipe.name}, seed {options.seed}, on {dataset}", flush=True)
+        run = training.train(recipe, dataset, options.seed)
     for part, result in run.info["results"].items():
-        print(f"{part}: accuracy {result['accuracy']:.1%}, loss {result['loss']:.4f}")
+        print(f"{part}: accuracy {result['accuracy']:.1%} of {result['images']:,} images")
 
 
 def _course(options):

@@ -1,11 +1,12 @@
 """The recorded runs beside the paper's figures: which of its open settings it must have used."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from fer_lib import paper, recipes
+from fer_lib import paper, recipes, runs
 from fer_lib.labels import LABELS
 
 PAPER = pd.Series(
@@ -20,6 +21,12 @@ PAPER = pd.Series(
     },
     name="the paper",
 )
+
+
+def recorded_runs(split):
+    """All recorded runs of `recipes.RECIPES` on the split "paper" or "official", by name."""
+    chosen = {name for name, recipe in recipes.RECIPES.items() if recipe.split == split}
+    return [runs.load(name) for name in runs.names() if name.rpartition("-seed")[0] in chosen]
 
 
 def facts(run):
@@ -107,6 +114,71 @@ def epochs(recorded):
             parts.append(part.assign(run=run.name, split=split, accuracy=100 * part["accuracy"]))
     columns = ["run", "split", "epoch", "accuracy", "loss"]
     return pd.concat(parts, ignore_index=True)[columns]
+
+
+def losses(recorded):
+    """Every loss that a run could report: lowest, mean, highest over runs, and the accuracy then.
+
+    Accuracies in percent. "evaluated" is measured after training, without dropout.
+    """
+    moments = epochs(recorded)
+    ends = moments.groupby(["run", "split"])["epoch"].transform("max")
+    parts = {
+        f"{split}, {name} epoch": moments[chosen & (moments["split"] == split)]
+        for split in ("training", "validation")
+        for name, chosen in (
+            ("first", moments["epoch"] == 1),
+            ("second", moments["epoch"] == 2),
+            ("last", moments["epoch"] == ends),
+        )
+    }
+    for split in ("training", "test"):
+        results = pd.DataFrame([run.info["results"][split] for run in recorded])
+        parts[f"{split}, evaluated"] = results.assign(accuracy=100 * results["accuracy"])
+    rows = {
+        name: [part["loss"].min(), part["loss"].mean(), part["loss"].max(), part["accuracy"].mean()]
+        for name, part in parts.items()
+    }
+    columns = ["lowest loss", "mean loss", "highest loss", "accuracy"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def by_size(table):
+    """Test accuracy (percent) by input size and head, of the rows of `variants` that differ in them.
+
+    Returns a DataFrame: size (pixels), accuracy, head.
+    """
+    rows = []
+    for recipe in (recipes.RECIPES[name] for name in table.index):
+        head = "one hidden layer" if recipe.hidden_units else "softmax alone"
+        plain = replace(recipes.PAPER, name=recipe.name, size=recipe.size)
+        if recipe in (plain, replace(plain, hidden_units=0)):
+            accuracy = table.loc[recipe.name, "test accuracy"]
+            rows.append({"size": recipe.size, "accuracy": accuracy, "head": head})
+    return pd.DataFrame(rows).sort_values(["head", "size"], ignore_index=True)
+
+
+def costs(recorded):
+    """Minutes that runs on frozen features took, and that computing these each epoch would take.
+
+    A row a run that computed its features; the others found them in the cache.
+    """
+    rows = {}
+    for run in recorded:
+        images = {part: result["images"] for part, result in run.info["results"].items()}
+        seen_each_epoch = 1 - images["test"] / sum(images.values())
+        features, fitting = (run.info["seconds"][part] / 60 for part in ("features", "fitting"))
+        again = features * seen_each_epoch * (len(run.history) - 1)
+        rows[run.name] = {
+            "size (px)": run.info["recipe"]["size"],
+            "epochs": len(run.history),
+            "features once (min)": features,
+            "fitting (min)": fitting,
+            "all (min)": features + fitting,
+            "all, features each epoch (min)": features + fitting + again,
+        }
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("run")
+    return table[table["features once (min)"] > 0.1]
 
 
 def flattened(probabilities, temperature):

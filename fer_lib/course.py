@@ -57,8 +57,8 @@ def _run_notebook(path):
         try:
             client.execute()
         except CellExecutionError as error:
-            reason = str(error).strip().splitlines()[-1]
             page = OUTPUT / f"{path.stem}.html"
+            reason = f"{error.ename}: {error.evalue}".splitlines()[0]
             raise Problem(f"{path.name} failed: {reason} (see {page})") from error
         finally:
             _write_page(notebook, path)

@@ -246,19 +246,24 @@ def has_twin_in_training(predictions, manifest, groups="near_group"):
 
 
 def twin_table(run, manifest, split="test"):
-    """What twins do to a run's accuracy: rows by which images count, with a 95 % interval."""
+    """What twins do to a run's accuracy: a row by which images count, with its 95 % interval.
+
+    "twins" have a copy that the run was fitted on. "copies never learnt" are the control: they have
+    copies, too, but the run was fitted on none of them.
+    """
     part = run.predictions["split"].to_numpy() == split
     equal, near = (
         has_twin_in_training(run.predictions, manifest, groups)[part]
         for groups in ("duplicate_group", "near_group")
     )
+    copied = run.predictions["name"][part].isin(manifest.loc[manifest["near_group"] > 0, "name"])
     labels, probabilities = run.split(split)
-    everything = np.ones(len(labels), dtype=bool)
     chosen = {
-        "all": everything,
+        "all": np.ones(len(labels), dtype=bool),
         "all but equal twins": ~equal,
         "all but twins": ~near,
         "twins": near,
+        "copies never learnt": copied.to_numpy() & ~near,
     }
     rows = {}
     for name, mask in chosen.items():

@@ -57,7 +57,15 @@ PAPER_VARIANTS = [
     replace(PAPER, name="paper-96px-flatten", size=96, pooling="flatten"),
     replace(PAPER, name="paper-96px-range-0-1", size=96, pixel_range=(0, 1)),
     replace(PAPER, name="paper-96px-flip", size=96, augmentation=Augmentation(flip=True)),
+    # Training part of the backbone with Keras' momentum of batch normalisation, and with a mended one.
     replace(PAPER, name="paper-96px-last-block", size=96, trainable_from="block_15_add"),
+    replace(
+        PAPER,
+        name="paper-96px-last-block-momentum-0.9",
+        size=96,
+        trainable_from="block_15_add",
+        batch_normalisation_momentum=0.9,
+    ),
     replace(PAPER, name="paper-224px-no-dropout", dropout=0.0),
     replace(PAPER, name="paper-224px-512-units", hidden_units=512),
     replace(PAPER, name="paper-224px-balanced", balanced_classes=True),

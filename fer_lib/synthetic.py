@@ -491,7 +491,9 @@ class _Drawing:
         )
         thickness = max(1, round(0.018 * self.unit))
         visible = strengths > 8
-        for points, strength in zip(_fixed(self.folds[visible] / 2), strengths[visible].tolist()):
+        for points, strength in zip(
+            _fixed(self.folds[visible] / 2), strengths[visible].tolist(), strict=True
+        ):
             cv2.polylines(folds, [points], False, strength, thickness, cv2.LINE_AA, FRACTION_BITS)
         folds = cv2.GaussianBlur(folds, (0, 0), 0.011 * self.unit)
         if self.person.beard:
@@ -543,7 +545,7 @@ class _Drawing:
         for upper, lower in (*lids, lips):
             self._fill(np.concatenate([upper, lower[::-1]]), 255, openings)
         inside = np.full_like(self.canvas, skin * 0.55 + 95)  # the white of the eyes
-        for iris, (upper, _) in zip(self.points["iris"], lids):
+        for iris, (upper, _) in zip(self.points["iris"], lids, strict=True):
             self._draw_iris(iris, upper, inside)
         self._draw_inside_of_mouth(*lips, inside)
         cv2.copyTo(inside, openings, self.canvas)
@@ -594,7 +596,9 @@ class _Drawing:
         left, right = self.points["iris"]
         aside = (right - left) / np.linalg.norm(right - left) * self.unit
         rim = ELLIPSE @ np.array([0.24 * aside, 0.19 * aside[::-1] * (-1, 1)])
-        for iris, temple, outward in zip((left, right), self.points["temple"], (-aside, aside)):
+        for iris, temple, outward in zip(
+            (left, right), self.points["temple"], (-aside, aside), strict=True
+        ):
             self._stroke(iris + rim, 25, 0.03)
             self._stroke(np.array([iris + 0.24 * outward, temple]), 25, 0.03)
             self._stroke(np.array([iris - 0.24 * outward, (left + right) / 2]), 25, 0.03)

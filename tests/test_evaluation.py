@@ -235,6 +235,7 @@ def test_twin_table_leaves_out_what_has_a_twin():
         "all but equal twins": 4,
         "all but twins": 3,
         "twins": 2,
+        "copies never learnt": 2,
     }
     assert table.loc["twins", "accuracy"] == 1
     assert table.loc["all but twins", "accuracy"] == pytest.approx(1 / 3)

@@ -63,7 +63,7 @@ def mean_faces(sources):
     figure.colorbar(
         shown, ax=axes, label="darker or brighter than the others (grey levels)", shrink=0.6
     )
-    title = "The mouth tells most: each class's mean face, and how it differs from the others"
+    title = "Mean faces differ where muscles move: at the mouth and at the brows"
     figure.suptitle(title, x=0.01, ha="left", weight="bold", size=11)
     return figure
 
@@ -117,5 +117,5 @@ def label_agreement(shares):
     axis.set_yticks(range(len(shares)), shares.index)
     axis.set_xlabel("label of another copy (%)")
     axis.set_ylabel("label of one copy")
-    axis.set_title("Where copies of a photograph differ in label, one is often fear")
+    axis.set_title("Where copies differ in label, one is often fear")
     return figure
