@@ -6,8 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from fer_lib import paper, recipes, runs
-from fer_lib.labels import LABELS
+from fer_lib import evaluation, paper, recipes, runs
 
 PAPER = pd.Series(
     {
@@ -35,24 +34,19 @@ def facts(run):
     Returns a Series with the entries of `PAPER` (accuracies and recall in percent) and
     "F difference", the mean absolute difference of the seven F values from the paper's Table 1.
     """
-    from sklearn.metrics import f1_score, recall_score
-
     last = run.history.iloc[-1]
     labels, probabilities = run.split("test")
-    predicted = probabilities.argmax(axis=1)
-    options = {"labels": range(len(LABELS)), "average": None, "zero_division": 0}
-    recalls = recall_score(labels, predicted, **options)
-    f_values = f1_score(labels, predicted, **options)
+    table = evaluation.class_table(labels, probabilities)
     return pd.Series(
         {
             "training accuracy": 100 * last["accuracy"],
             "validation accuracy": 100 * last["validation_accuracy"],
             "validation loss": last["validation_loss"],
-            "test accuracy": 100 * (predicted == labels).mean(),
+            "test accuracy": 100 * evaluation.accuracy(labels, probabilities),
             "training loss": last["loss"],
-            "disgust recall": 100 * recalls[LABELS.index("disgust")],
+            "disgust recall": 100 * table.loc["disgust", "recall"],
             "epochs": len(run.history),
-            "F difference": np.abs(f_values - paper.table_1()["F"]).mean(),
+            "F difference": evaluation.distance_to_paper(table),
         },
         name=run.name,
     )
@@ -89,14 +83,19 @@ def setting(run):
     return ", ".join(words)
 
 
+def by_seed(recorded):
+    """One row a run: its recipe's name, its `facts` and its distance to the paper."""
+    table = pd.DataFrame([facts(run) for run in recorded])
+    table.insert(0, "recipe", [run.info["recipe"]["name"] for run in recorded])
+    return table.assign(distance=[distance_to_paper(run) for run in recorded])
+
+
 def variants(recorded):
     """One row a recipe, nearest to the paper first: what differs, means of `facts`, distance.
 
     recorded: list of runs.Run on the paper's split. Means are over seeds, the distance's too.
     """
-    table = pd.DataFrame([facts(run) for run in recorded])
-    table.insert(0, "recipe", [run.info["recipe"]["name"] for run in recorded])
-    table["distance"] = [distance_to_paper(run) for run in recorded]
+    table = by_seed(recorded)
     means = table.groupby("recipe").mean()
     words = {run.info["recipe"]["name"]: setting(run) or "as chosen" for run in recorded}
     means.insert(0, "setting", pd.Series(words))
@@ -144,7 +143,7 @@ def losses(recorded):
 
 
 def by_size(table):
-    """Test accuracy (percent) by input size and head, of the rows of `variants` that differ in them.
+    """Test accuracy (percent) by input size and head, of `variants` that differ in no more.
 
     Returns a DataFrame: size (pixels), accuracy, head.
     """
@@ -179,19 +178,3 @@ def costs(recorded):
         }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("run")
     return table[table["features once (min)"] > 0.1]
-
-
-def flattened(probabilities, temperature):
-    """The same predictions made less sure (temperature > 1) or surer (< 1); the ranking stays.
-
-    probabilities: (n, 7), rows sum to 1. Temperature scaling as in Guo et al. 2017, of recorded
-    probabilities (rounded to five digits, so zeros are taken for 5e-6).
-    """
-    powered = np.maximum(probabilities, 5e-6) ** (1 / temperature)
-    return powered / powered.sum(axis=1, keepdims=True)
-
-
-def cross_entropy(labels, probabilities):
-    """Mean loss of (n, 7) probabilities for (n,) labels, in nats, as Keras reports it."""
-    right = probabilities[np.arange(len(labels)), labels]
-    return float(-np.log(np.maximum(right, 5e-6)).mean())

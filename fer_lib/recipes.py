@@ -57,7 +57,7 @@ PAPER_VARIANTS = [
     replace(PAPER, name="paper-96px-flatten", size=96, pooling="flatten"),
     replace(PAPER, name="paper-96px-range-0-1", size=96, pixel_range=(0, 1)),
     replace(PAPER, name="paper-96px-flip", size=96, augmentation=Augmentation(flip=True)),
-    # Training part of the backbone with Keras' momentum of batch normalisation, and with a mended one.
+    # Training part of the backbone: with Keras' momentum of batch normalisation, and mended.
     replace(PAPER, name="paper-96px-last-block", size=96, trainable_from="block_15_add"),
     replace(
         PAPER,
@@ -68,6 +68,16 @@ PAPER_VARIANTS = [
     ),
     replace(PAPER, name="paper-224px-no-dropout", dropout=0.0),
     replace(PAPER, name="paper-224px-512-units", hidden_units=512),
+    # Fewer units in place of dropout: either keeps training accuracy down.
+    *(
+        replace(
+            PAPER,
+            name=f"paper-224px-{units}-units-no-dropout",
+            hidden_units=units,
+            dropout=0.0,
+        )
+        for units in (32, 64)
+    ),
     replace(PAPER, name="paper-224px-balanced", balanced_classes=True),
 ]
 

@@ -31,7 +31,16 @@ def make_run(
     predictions = pd.DataFrame(probabilities, columns=list(LABELS)).assign(
         name=["a", "b", "c", "d"], split="test", usage="PublicTest", label=labels
     )
-    info = {"recipe": json.loads(json.dumps(recipe.as_dict())), "seed": seed}
+    info = {
+        "recipe": json.loads(json.dumps(recipe.as_dict())),
+        "seed": seed,
+        "seconds": {"features": 120.0, "fitting": 30.0},
+        "results": {
+            "training": {"accuracy": 0.6, "loss": 1.0, "images": 600},
+            "validation": {"accuracy": 0.51, "loss": 1.3, "images": 200},
+            "test": {"accuracy": 0.5, "loss": 1.4, "images": 200},
+        },
+    }
     return runs.Run(f"{recipe.name}-seed{seed}", info, history, predictions)
 
 
@@ -86,23 +95,49 @@ def test_epochs_has_a_row_for_each_epoch_and_part():
     assert (last["accuracy"], last["loss"]) == pytest.approx((51, 1.3168))
 
 
-def test_flattening_keeps_the_ranking_and_raises_a_good_loss():
-    probabilities = np.array([[0.9, *[0.1 / 6] * 6], [0.02, 0.88, *[0.02] * 5]])
-    labels = np.array([0, 1])
-    flat = comparison.flattened(probabilities, 3.0)
-    assert flat.sum(axis=1) == pytest.approx(1)
-    assert (flat.argmax(axis=1) == labels).all()
-    assert comparison.cross_entropy(labels, flat) > comparison.cross_entropy(labels, probabilities)
-    assert comparison.flattened(probabilities, 1.0) == pytest.approx(probabilities)
+def test_losses_gathers_what_each_run_could_report():
+    first, second = make_run(validation_loss=1.3), make_run(seed=1, validation_loss=1.4)
+    table = comparison.losses([first, second])
+    row = table.loc["validation, last epoch"]
+    assert list(row) == pytest.approx([1.3, 1.35, 1.4, 51])
+    assert table.loc["training, first epoch", "mean loss"] == pytest.approx(1.6)
+    assert table.loc["test, evaluated", "accuracy"] == pytest.approx(50)
 
 
-def test_cross_entropy_of_knowing_nothing_is_the_logarithm_of_seven():
-    loss = comparison.cross_entropy(np.array([3, 6]), np.full((2, 7), 1 / 7))
-    assert loss == pytest.approx(np.log(7))
+def test_by_size_takes_recipes_that_differ_in_size_and_head_alone():
+    changed = [
+        recipes.find(name) for name in ("paper-96px", "paper-96px-flip", "paper-48px-softmax")
+    ]
+    recorded = [make_run(recipe) for recipe in (recipes.PAPER, *changed)]
+    table = comparison.by_size(comparison.variants(recorded))
+    assert list(table["size"]) == [96, 224, 48]
+    assert list(table["head"]) == ["one hidden layer", "one hidden layer", "softmax alone"]
 
 
-@pytest.mark.parametrize("name", runs.names())
-def test_recorded_runs_have_facts(name):
-    facts = comparison.facts(runs.load(name))
-    assert facts.notna().all()
-    assert 0 < facts["test accuracy"] < 100
+def test_costs_counts_features_once_or_in_each_epoch():
+    row = comparison.costs([make_run()]).loc["paper-seed0"]
+    assert row["all (min)"] == pytest.approx(2.5)
+    assert row["all, features each epoch (min)"] == pytest.approx(2.5 + 0.8 * 2)
+
+
+def test_costs_leaves_out_runs_that_found_their_features_in_the_cache():
+    cached = make_run(seed=1)
+    cached.info["seconds"]["features"] = 0.3
+    assert list(comparison.costs([make_run(), cached]).index) == ["paper-seed0"]
+
+
+def test_recorded_runs_are_of_one_split_and_of_known_recipes(monkeypatch):
+    names = ["baseline", "finetune-seed0", "paper-seed0", "paper-seed10"]
+    monkeypatch.setattr(runs, "names", lambda: names)
+    monkeypatch.setattr(runs, "load", lambda name: name)
+    assert comparison.recorded_runs("paper") == ["paper-seed0", "paper-seed10"]
+    assert comparison.recorded_runs("official") == ["finetune-seed0"]
+
+
+def test_the_chosen_recipe_is_nearest_to_the_paper_and_gives_its_accuracies():
+    recorded = comparison.recorded_runs("paper")
+    variants = comparison.variants(recorded)
+    assert variants.index[0] == "paper"
+    assert variants.loc["paper", "seeds"] == 5
+    assert variants.loc["paper", "test accuracy"] == pytest.approx(51, abs=1)
+    assert variants.loc["paper", "F difference"] <= 0.05

@@ -118,7 +118,7 @@ def test_feature_map_sides_draws_a_line_for_each_size(backbone):
 def test_figure_4_marks_the_papers_ends():
     figure = training.figure_4_training_curves([make_run(seed=0), make_run(seed=1)])
     words = texts(figure)
-    for expected in ("training: 57", "validation: 51", "1.471", "1.317"):
+    for expected in ("training: 57", "validation: 51", "1.4711", "1.3168"):
         assert f"{expected}" in words
     assert len([line for line in figure.axes[0].lines if line.get_marker() == "D"]) == 2
 
@@ -129,6 +129,13 @@ def test_variants_lists_recipes_nearest_on_top():
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["paper"]
     bottom, top = figure.axes[0].get_ylim()
     assert bottom > top
+
+
+def test_disgust_recall_draws_a_dot_for_each_run():
+    table = comparison.by_seed([make_run(), make_run(seed=1)])
+    figure = training.disgust_recall(table)
+    assert list(figure.axes[0].lines[0].get_xdata()) == [50, 50]
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["paper"]
 
 
 def test_losses_shows_every_epoch_and_the_papers_two():

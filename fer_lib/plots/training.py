@@ -33,29 +33,57 @@ def figure_4_training_curves(recorded):
     """The paper's Fig. 4: our runs' curves, and where the paper's own ended."""
     title = "Accuracies and validation loss end where the paper's do, training loss does not"
     figure = training_curves(recorded, title)
-    marks = (("accuracy", 100, paper.ACCURACY), ("loss", 1, paper.LOSS))
-    for axis, (_, factor, values) in zip(figure.axes, marks, strict=True):
+    accuracies = {name: 100 * share for name, share in paper.ACCURACY.items()}
+    for axis, values in zip(figure.axes, (accuracies, paper.LOSS), strict=True):
         for name, _, colour, _ in SERIES:
-            end = (paper.STOPPED_AT_EPOCH, factor * values[name])
-            axis.plot(*end, "D", color=colour, markeredgecolor=PAPER, ms=9, ls="none")
-            text = f"paper, {name}: {end[1]:.4g}" if factor == 1 else f"paper, {name}: {end[1]:.0f}"
-            axis.annotate(text, end, (9, 0), textcoords="offset points", va="center", size=9)
+            end = (paper.STOPPED_AT_EPOCH, values[name])
+            axis.plot(*end, "D", color=colour, mec=PAPER, ms=9)
+            text = f"paper, {name}: {values[name]:.5g}"
+            behind = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1}
+            style = {"textcoords": "offset points", "size": 9, "bbox": behind}
+            axis.annotate(text, end, (-3, -19), **style)
     return figure
 
 
-def variants(table):
-    """Recipes against the paper's three figures. table: of `comparison.variants`, nearest first."""
+def variants(table, highest_loss=1.7):
+    """Recipes against the paper's three figures. table: of `comparison.variants`, nearest first.
+
+    Losses above `highest_loss` stand at the border, with their value.
+    """
     columns = ["training accuracy", "validation accuracy", "validation loss"]
     figure, axes = new_figure(9, 1.4 + 0.27 * len(table), columns=3, sharey=True)
     for axis, column in zip(axes, columns, strict=True):
         reported = comparison.PAPER[column]
         axis.axvline(reported, color=PAPER, lw=1, ls=":")
-        axis.plot(table[column], np.arange(len(table)), "o", color=TRAINING)
-        axis.set_xlabel(column + ("" if "loss" in column else " (%)"))
-        axis.text(reported, -0.9, f"paper: {reported:g}", ha="center", size=9)
+        loss = "loss" in column
+        shown = table[column].clip(upper=highest_loss) if loss else table[column]
+        axis.plot(shown, np.arange(len(table)), "o", color=TRAINING)
+        axis.set_xlabel(column if loss else f"{column} (%)")
+        axis.set_title(f"paper: {reported:g}", weight="normal", size=10)
+    for row in np.flatnonzero(table["validation loss"] > highest_loss):
+        text = f"{table['validation loss'].iloc[row]:.1f}"
+        axes[2].annotate(text, (highest_loss, row), (-8, 0), textcoords="offset points", ha="right")
     axes[0].set_yticks(range(len(table)), table.index)
-    axes[0].set_ylim(len(table) - 0.5, -1.4)
+    axes[0].invert_yaxis()
     figure.suptitle("Nearest to the paper on top", x=0.01, ha="left", weight="bold", size=11)
+    return figure
+
+
+def disgust_recall(table):
+    """Disgust's recall of every run. table: of `comparison.by_seed`, recipes in order of showing."""
+    figure, axis = new_figure(9, 1.2 + 0.35 * table["recipe"].nunique())
+    names = list(table["recipe"].unique())
+    rows = [names.index(recipe) for recipe in table["recipe"]]
+    axis.plot(table["disgust recall"], rows, "o", color=TRAINING, alpha=0.6)
+    reported = comparison.PAPER["disgust recall"]
+    axis.axvline(reported, color=PAPER, lw=1, ls=":")
+    axis.annotate(
+        "the paper", (reported, -0.6), (4, 0), textcoords="offset points", size=9, va="center"
+    )
+    axis.set_yticks(range(len(names)), names)
+    axis.set_ylim(len(names) - 0.5, -0.9)
+    axis.set_xlabel("recall of disgust on the test images (%), one dot a run")
+    axis.set_title("The head decides whether disgust is named at all, and chance how often")
     return figure
 
 
@@ -119,10 +147,11 @@ def fine_tuning(run):
         axis.plot(run.history["epoch"], values, line, color=colour, marker="o", ms=4, label=name)
     reported = 100 * paper.ACCURACY["validation"]
     axis.axhline(reported, color=PAPER, lw=1, ls=":")
-    axis.text(run.history["epoch"].iloc[-1], reported + 0.4, "the paper", ha="right", size=9)
+    end = (run.history["epoch"].iloc[-1], reported)
+    axis.annotate("the paper", end, (0, -12), textcoords="offset points", ha="right", size=9)
     axis.set_xlabel("epoch")
     axis.xaxis.get_major_locator().set_params(integer=True)
     axis.set_ylabel("accuracy (%)")
     axis.legend(frameon=False)
-    axis.set_title("Training all layers passes the frozen backbone at once")
+    axis.set_title("Training all layers goes well past the paper's frozen backbone")
     return figure
