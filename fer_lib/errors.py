@@ -130,28 +130,35 @@ def mended(labels, first, second, **options):
     return pd.DataFrame(columns, index=pd.Index(LABELS, name="label"))
 
 
-def class_activation_map(classifier, images, classes):
+def feature_maps(classifier, images, batch_size=64):
+    """What the backbone of a classifier (`model.build`) makes of images (n, 48, 48, 1), 0-255.
+
+    Returns (n, rows, columns, channels) float32. It calls the layers rather than `predict`,
+    which would compile each of them anew.
+    """
+    from keras import ops
+
+    preprocessing, backbone = (classifier.get_layer(name) for name in ("preprocessing", "backbone"))
+    batches = [
+        backbone(preprocessing(images[start : start + batch_size]), training=False)
+        for start in range(0, len(images), batch_size)
+    ]
+    return np.concatenate([ops.convert_to_numpy(batch) for batch in batches])
+
+
+def class_activation_map(head, maps, classes):
     """Grad-CAM (Selvaraju et al. 2017): how much each place of an image speaks for a class.
 
-    classifier: from `model.build` with average pooling. images: (n, 48, 48, 1), 0-255. classes:
-    (n,) class indices. Returns (n, rows, columns) float32, >= 0, one value a place of the feature
-    map; `plots.errors` enlarges it.
+    head: of a classifier with average pooling (`model.head`). maps: (n, rows, columns, channels),
+    of `feature_maps`. classes: (n,) class indices. Returns (n, rows, columns), >= 0.
 
     Grad-CAM weighs each feature map by the mean gradient of the class's logit. With average
     pooling a map acts on the logit through its mean alone, so that this gradient is the head's (but
     for a constant), which `head_gradients` works out by hand, alike on every backend. For a head of
     one layer it is that layer's weights: class activation mapping (Zhou et al. 2016).
     """
-    maps = feature_maps(classifier, images)
-    pooled = maps.mean(axis=(1, 2))
-    weights = head_gradients(classifier.get_layer("head"), pooled, classes)
+    weights = head_gradients(head, maps.mean(axis=(1, 2)), classes)
     return np.maximum(np.einsum("nrck,nk->nrc", maps, weights), 0)
-
-
-def feature_maps(classifier, images):
-    """What the backbone makes of images (n, 48, 48, 1), 0-255: (n, rows, columns, channels)."""
-    inputs = classifier.get_layer("preprocessing").predict(images, verbose=0)
-    return classifier.get_layer("backbone").predict(inputs, batch_size=64, verbose=0)
 
 
 def head_gradients(head, pooled, classes):

@@ -136,6 +136,19 @@ def difference(metric, labels, first, second, **options):
     return interval(gain, labels, first, second, **options)
 
 
+def paired(first, second, usage):
+    """Labels and both runs' probabilities of the images of `usage`, image by image: three arrays.
+
+    Raises ValueError if the two runs did not predict the same images in the same order.
+    """
+    names = [
+        run.predictions.loc[run.predictions["usage"] == usage, "name"] for run in (first, second)
+    ]
+    if not np.array_equal(*names):
+        raise ValueError(f"{first.name} and {second.name} did not predict the same {usage} images")
+    return *first.usage(usage), second.usage(usage)[1]
+
+
 def seeds(recipe):
     """All recorded runs of a recipe: they differ in their seed alone."""
     return [runs.load(name) for name in runs.names() if re.fullmatch(rf"{recipe}-seed\d+", name)]

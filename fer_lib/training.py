@@ -183,11 +183,19 @@ def _resume(fitted, state):
     history = pd.read_csv(path)
     fitted.optimizer.build(fitted.trainable_variables)
     fitted.load_weights(state / f"epoch-{len(history)}.weights.h5")
+    with np.load(state / f"epoch-{len(history)}.random.npz") as stored:
+        for variable, value in zip(_random_states(fitted), stored.values(), strict=True):
+            variable.assign(value)
     return history
 
 
+def _random_states(fitted):
+    """The variables from which dropout draws, which Keras does not save with the weights."""
+    return [variable for variable in fitted.variables if "seed_generator" in variable.path]
+
+
 def _checkpoint(fitted, history, state):
-    """Save weights, optimizer and history. The history comes last: what it counts is there."""
+    """Save weights, optimizer and random states; the history last, as it tells what is there."""
     epoch = len(history)
     best = int(history["validation_accuracy"].to_numpy().argmax()) == epoch - 1
     for name in [f"epoch-{epoch}", *(["best"] if best else [])]:
@@ -195,9 +203,13 @@ def _checkpoint(fitted, history, state):
             renamed = temporary.with_suffix(".weights.h5")  # the ending that Keras asks for
             fitted.save_weights(renamed)
             renamed.replace(temporary)
+    states = [keras.ops.convert_to_numpy(variable) for variable in _random_states(fitted)]
+    with paths.write_atomically(state / f"epoch-{epoch}.random.npz") as temporary:
+        np.savez(temporary, *states)
     with paths.write_atomically(state / "history.csv") as temporary:
         history.to_csv(temporary, index=False)
-    (state / f"epoch-{epoch - 1}.weights.h5").unlink(missing_ok=True)
+    for former in state.glob(f"epoch-{epoch - 1}.*"):
+        former.unlink()
 
 
 def _remove_checkpoint(state):

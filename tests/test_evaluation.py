@@ -154,6 +154,19 @@ def test_table_1_stands_beside_the_papers():
     assert table.loc["weighted average", "images"] == 500
 
 
+def test_paired_runs_must_have_predicted_the_same_images():
+    labels, probabilities = random_predictions(10)
+    first, second = run_of(labels, probabilities), run_of(labels, certain(labels))
+    found = evaluation.paired(first, second, "PublicTest")
+    assert all(
+        np.array_equal(*pair)
+        for pair in zip(found, (labels, probabilities, certain(labels)), strict=True)
+    )
+    second.predictions["name"] = second.predictions["name"].to_numpy()[::-1]
+    with pytest.raises(ValueError, match="did not predict the same PublicTest images"):
+        evaluation.paired(first, second, "PublicTest")
+
+
 def test_seeds_finds_the_runs_of_one_recipe(monkeypatch, tmp_path):
     monkeypatch.setattr(paths, "RUNS", tmp_path)
     names = ["paper-seed0", "paper-seed12", "paper-96px-seed0", "baseline"]

@@ -103,10 +103,11 @@ def test_convolution_shows_the_face_and_each_response():
 
 
 def test_feature_maps_shows_the_maps_that_vary_most():
-    maps = np.zeros((6, 6, 3))
-    maps[:3, :, 1] = 1
-    figure = drawings.feature_maps(np.zeros((48, 48)), {"block 5": maps}, columns=1)
-    assert (figure.axes[1].images[0].get_array() == maps[..., 1]).all()
+    maps = np.zeros((1, 6, 6, 3))
+    maps[0, :3, :, 1] = 1
+    figure = drawings.feature_maps(np.zeros((48, 48)), {"block_5_add": maps}, columns=1)
+    assert (figure.axes[1].images[0].get_array() == maps[0, ..., 1]).all()
+    assert "block_5_add: 6 x 6" in texts(figure)
 
 
 def test_feature_map_sides_draws_a_line_for_each_size(backbone):
@@ -153,12 +154,6 @@ def test_accuracy_by_size_draws_a_line_for_each_head():
     )
     figure = training.accuracy_by_size(table)
     assert list(figure.axes[0].lines[0].get_xdata()) == [48, 96]
-
-
-def test_stale_averages_fade_by_the_momentum():
-    figure = training.stale_averages(steps_in_epoch=100)
-    slow = figure.axes[0].lines[1].get_ydata()
-    assert slow[99] == pytest.approx(100 * 0.999**100)
 
 
 def test_fine_tuning_draws_both_accuracies_and_the_paper():

@@ -5,6 +5,7 @@ import sys
 import time
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -74,7 +75,8 @@ def test_a_checkpoint_brings_back_weights_and_optimizer(own_cache, monkeypatch):
 
     def interrupted(fitted, history, state):
         checkpoint(fitted, history, state)
-        saved.extend(np.array(v) for v in [*fitted.variables, *fitted.optimizer.variables])
+        variables = [*fitted.variables, *fitted.optimizer.variables]
+        saved.extend(keras.ops.convert_to_numpy(variable) for variable in variables)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(training, "_checkpoint", interrupted)
@@ -86,7 +88,7 @@ def test_a_checkpoint_brings_back_weights_and_optimizer(own_cache, monkeypatch):
     assert len(history) == 1
     restored = [*task.model.variables, *task.model.optimizer.variables]
     for ours, theirs in zip(restored, saved, strict=True):
-        np.testing.assert_array_equal(np.array(ours), theirs)
+        np.testing.assert_array_equal(keras.ops.convert_to_numpy(ours), theirs)
 
 
 def test_interrupted_fine_tuning_goes_on_with_the_next_epoch(monkeypatch):

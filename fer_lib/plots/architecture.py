@@ -245,15 +245,16 @@ def feature_map_sides(sides):
 def feature_maps(image, stages, columns=8):
     """A face and some maps of several stages.
 
-    image: (h, w) grey. stages: {title: (h', w', channels)}; the maps that vary most are shown.
+    image: (h, w) grey. stages: {layer's name: (1, h', w', channels)}; the maps that vary most are
+    shown.
     """
     figure, axes = new_figure(9, 1.35 * len(stages), len(stages), columns + 1, squeeze=False)
-    for row, (title, maps) in zip(axes, stages.items(), strict=True):
+    for row, (name, (maps,)) in zip(axes, stages.items(), strict=True):
         strongest = np.argsort(maps.std(axis=(0, 1)))[::-1][:columns]
         row[0].imshow(image, cmap="gray", vmin=0, vmax=255)
         for axis, channel in zip(row[1:], strongest, strict=True):
             axis.imshow(maps[..., channel], cmap="viridis")
-        row[1].set_title(title)
+        row[1].set_title(f"{name}: {maps.shape[0]} x {maps.shape[1]}")
         for axis in row:
             axis.set_axis_off()
     return figure

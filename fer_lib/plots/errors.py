@@ -39,7 +39,7 @@ def mean_probabilities(means):
     picture = axis.imshow(percent, cmap="Blues", vmin=0, vmax=80)
     for (row, column), value in np.ndenumerate(percent):
         theirs = paper.TABLE_2[LABELS[row]].get(LABELS[column])
-        text = f"{value:.0f}" if theirs is None else f"{value:.0f}\n(paper {theirs})"
+        text = f"{value:.0f}" if theirs is None else f"{value:.0f}\npaper {theirs}"
         ink = "white" if value > 45 else "black"
         axis.text(column, row, text, ha="center", va="center", color=ink, size=9)
         if theirs is not None:
@@ -50,7 +50,7 @@ def mean_probabilities(means):
     axis.set_xlabel("class that gets the probability")
     axis.set_ylabel("label")
     figure.colorbar(picture, ax=axis, shrink=0.8, label="mean probability (%)")
-    axis.set_title("On average the right class gets less than in the paper's single images")
+    axis.set_title("The paper's examples were luckier than most images")
     return figure
 
 
@@ -88,21 +88,22 @@ def mended(table, first, second):
     return figure
 
 
-def activation_maps(images, maps, titles):
+def activation_maps(images, maps, names, title):
     """Faces with what speaks for a class laid over them. For drawn or mean faces only.
 
     images: (n, 48, 48, 1), 0-255. maps: (n, rows, columns), >= 0, of
-    `errors.class_activation_map`; each is scaled to its own highest value. titles: n texts.
+    `errors.class_activation_map`; each is scaled to its own highest value. names: n texts.
     """
     columns = min(len(images), 7)
     rows = -(-len(images) // columns)
-    figure, axes = new_figure(1.5 * columns, 1.9 * rows, rows, columns, squeeze=False)
+    figure, axes = new_figure(1.5 * columns, 2.1 * rows, rows, columns, squeeze=False)
     frame = (0, 48, 48, 0)
     for axis in axes.flat:
         axis.axis("off")
-    for axis, image, values, title in zip(axes.flat, images, maps, titles, strict=False):
+    for axis, image, values, name in zip(axes.flat, images, maps, names, strict=False):
         axis.imshow(image[..., 0], cmap="gray", vmin=0, vmax=255, extent=frame)
         overlay = values / max(values.max(), 1e-9)
         axis.imshow(overlay, cmap="inferno", alpha=0.45, extent=frame, interpolation="bilinear")
-        axis.set_title(title, size=8, weight="normal", loc="center")
+        axis.set_title(name, size=8, weight="normal", loc="center")
+    figure.suptitle(title, x=0.01, ha="left", weight="bold", size=11)
     return figure

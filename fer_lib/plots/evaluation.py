@@ -74,7 +74,7 @@ def precision_and_recall(table):
     axis.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
     axis.set_xlabel("recall: share of the class that is found")
     axis.set_ylabel("precision: share of the finds that are right")
-    axis.set_title("Fear and disgust are said too seldom, happy and neutral too often")
+    axis.set_title("Fear and disgust are predicted too seldom")
     return figure
 
 

@@ -70,7 +70,7 @@ def variants(table, highest_loss=1.7):
 
 
 def disgust_recall(table):
-    """Disgust's recall of every run. table: of `comparison.by_seed`, recipes in order of showing."""
+    """Disgust's recall of every run. table: of `comparison.by_seed`, in order of showing."""
     figure, axis = new_figure(9, 1.2 + 0.35 * table["recipe"].nunique())
     names = list(table["recipe"].unique())
     rows = [names.index(recipe) for recipe in table["recipe"]]
@@ -122,20 +122,6 @@ def accuracy_by_size(table):
     axis.set_xlabel("input size (pixels a side), enlarged from 48")
     axis.set_ylabel("test accuracy (%)")
     axis.set_title("The same layers see more when the same 48 x 48 pixels are enlarged")
-    return figure
-
-
-def stale_averages(steps_in_epoch, momenta=(0.9, 0.999)):
-    """What of batch normalisation's starting averages is left after so many training steps."""
-    figure, axis = new_figure(9, 3.2)
-    steps = np.arange(1, 8 * steps_in_epoch + 1)
-    for momentum, colour in zip(momenta, (TRAINING, VALIDATION), strict=True):
-        label = f"momentum {momentum}"
-        axis.plot(steps / steps_in_epoch, 100 * momentum**steps, color=colour, label=label)
-    axis.set_xlabel("epochs of FER2013")
-    axis.set_ylabel("left of the old averages (%)")
-    axis.legend(frameon=False)
-    axis.set_title("With 0.999 the averages that inference uses are stale for many epochs")
     return figure
 
 
