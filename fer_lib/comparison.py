@@ -28,6 +28,9 @@ def recorded_runs(split):
     return [runs.load(name) for name in runs.names() if name.rpartition("-seed")[0] in chosen]
 
 
+TESTS = ("PublicTest + PrivateTest", "PrivateTest")
+
+
 def facts(run):
     """What the paper tells of its run, of one of ours: its last epoch and its test images.
 
@@ -178,3 +181,43 @@ def costs(recorded):
         }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("run")
     return table[table["features once (min)"] > 0.1]
+
+
+def results(recorded, finetuned):
+    """The course in one table: the paper, its settings (mean ± deviation over seeds), fine-tuned.
+
+    recorded: runs on the paper's split. finetuned: a run on the official split. Accuracies and
+    recalls in percent; a dash where there is no such number.
+    """
+    ours = pd.DataFrame([_result(run) for run in recorded])
+    text = ours.mean().map("{:.1f}".format) + " ± " + ours.std().map("{:.1f}".format)
+    theirs = paper.table_1()
+    paper_scores = {
+        f"{TESTS[0]}, accuracy": f"{100 * paper.ACCURACY['test']:.0f}",
+        f"{TESTS[0]}, macro F": f"{100 * theirs['F'].mean():.1f}",
+        f"{TESTS[0]}, recall of disgust": f"{100 * theirs.loc['disgust', 'recall']:.0f}",
+        f"{TESTS[0]}, recall of fear": f"{100 * theirs.loc['fear', 'recall']:.0f}",
+    }
+    labels, probabilities = finetuned.usage("PrivateTest")
+    best = _result(finetuned).map("{:.1f}".format)
+    low, high = 100 * np.array(evaluation.interval(evaluation.accuracy, labels, probabilities)[1:])
+    best[f"{TESTS[1]}, accuracy"] += f" [{low:.1f}, {high:.1f}]"
+    columns = {
+        "the paper": pd.Series(paper_scores),
+        f"its settings, {len(recorded)} seeds": text,
+        "fine-tuned, 1 seed": best,
+    }
+    return pd.DataFrame(columns, index=ours.columns).fillna("-").rename_axis("FER2013, percent")
+
+
+def _result(run):
+    """A run's accuracy, macro F and recalls of disgust and fear on both tests, in percent."""
+    scores = {}
+    for name in TESTS:
+        labels, probabilities = run.usage(*name.split(" + "))
+        table = evaluation.class_table(labels, probabilities)
+        scores[f"{name}, accuracy"] = evaluation.accuracy(labels, probabilities)
+        scores[f"{name}, macro F"] = table["F"].mean()
+        for label in ("disgust", "fear"):
+            scores[f"{name}, recall of {label}"] = table.loc[label, "recall"]
+    return 100 * pd.Series(scores)

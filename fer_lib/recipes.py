@@ -98,20 +98,7 @@ FINETUNE = Recipe(
     keep="best",
 )
 
-# The same two epochs at 48 px, but for batch normalisation's momentum.
-MOMENTUM_TRAP = [
-    replace(
-        FINETUNE,
-        name=f"momentum-{momentum}",
-        size=48,
-        batch_normalisation_momentum=momentum,
-        epochs=2,
-        keep="last",
-    )
-    for momentum in (0.9, 0.999)
-]
-
-RECIPES = {recipe.name: recipe for recipe in [PAPER, *PAPER_VARIANTS, FINETUNE, *MOMENTUM_TRAP]}
+RECIPES = {recipe.name: recipe for recipe in [PAPER, *PAPER_VARIANTS, FINETUNE]}
 
 
 def find(name):

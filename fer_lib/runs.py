@@ -37,9 +37,9 @@ class Run:
         """(labels (n,) int, probabilities (n, 7)) of "validation" or "test"."""
         return self._part(self.predictions["split"] == name)
 
-    def usage(self, name):
-        """(labels (n,) int, probabilities (n, 7)) of "Training", "PublicTest" or "PrivateTest"."""
-        return self._part(self.predictions["usage"] == name)
+    def usage(self, *names):
+        """(labels (n,) int, probabilities (n, 7)) of "PublicTest", "PrivateTest" or both."""
+        return self._part(self.predictions["usage"].isin(names))
 
     def _part(self, mask):
         if not mask.any():

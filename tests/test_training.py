@@ -196,7 +196,7 @@ def test_a_recorded_run_must_start_from_imagenet(monkeypatch):
     monkeypatch.setattr(model, "starting_backbone", lambda size: (backbone, model.FINETUNED))
     faces = replace(data.drawn_faces(40), source=data.FER2013)
     with pytest.raises(Problem, match="starts from ImageNet.*fer data --weights"):
-        training.train(FROZEN, faces, verbose=0)
+        training.train(recipes.find("paper-48px"), faces, verbose=0)
 
 
 def test_unknown_recipes_are_explained():
