@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import random
 import time
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -17,10 +18,7 @@ MONITORED = ("accuracy", "loss", "validation_accuracy", "validation_loss", "lear
 
 
 class Batches(keras.utils.PyDataset):
-    """One epoch's batches, in an order and with changes that (seed, epoch) alone decide.
-
-    So an epoch repeated after a break is the same epoch.
-    """
+    """One epoch's batches: (seed, epoch) alone decide what each holds and how it is changed."""
 
     def __init__(self, inputs, labels, recipe, seed, epoch):
         super().__init__()
@@ -184,12 +182,13 @@ def _resume(fitted, state):
     fitted.optimizer.build(fitted.trainable_variables)
     fitted.load_weights(state / f"epoch-{len(history)}.weights.h5")
     with np.load(state / f"epoch-{len(history)}.random.npz") as stored:
-        for variable, value in zip(_random_states(fitted), stored.values(), strict=True):
-            variable.assign(value)
+        random.setstate((3, tuple(stored["batch_order"].tolist()), None))
+        for index, variable in enumerate(_dropout_states(fitted)):
+            variable.assign(stored[f"dropout_{index}"])
     return history
 
 
-def _random_states(fitted):
+def _dropout_states(fitted):
     """The variables from which dropout draws, which Keras does not save with the weights."""
     return [variable for variable in fitted.variables if "seed_generator" in variable.path]
 
@@ -203,9 +202,12 @@ def _checkpoint(fitted, history, state):
             renamed = temporary.with_suffix(".weights.h5")  # the ending that Keras asks for
             fitted.save_weights(renamed)
             renamed.replace(temporary)
-    states = [keras.ops.convert_to_numpy(variable) for variable in _random_states(fitted)]
+    # Keras draws the order of an epoch's batches from Python's own generator.
+    states = {"batch_order": np.array(random.getstate()[1], dtype=np.uint32)}
+    for index, variable in enumerate(_dropout_states(fitted)):
+        states[f"dropout_{index}"] = keras.ops.convert_to_numpy(variable)
     with paths.write_atomically(state / f"epoch-{epoch}.random.npz") as temporary:
-        np.savez(temporary, *states)
+        np.savez(temporary, **states)
     with paths.write_atomically(state / "history.csv") as temporary:
         history.to_csv(temporary, index=False)
     for former in state.glob(f"epoch-{epoch - 1}.*"):
