@@ -133,3 +133,8 @@ def test_no_fer2013_image_is_in_the_repository(files):
 
 def test_no_file_is_too_large_to_clone(files):
     assert [path.name for path in files if path.stat().st_size > LARGEST_FILE] == []
+
+
+def test_the_readme_gives_the_results_as_notebook_03_computed_them():
+    results = (REPOSITORY / "figures" / "results.md").read_text(encoding="utf-8").strip()
+    assert results in (REPOSITORY / "README.md").read_text(encoding="utf-8")
