@@ -130,7 +130,7 @@ def mended(labels, first, second, **options):
     return pd.DataFrame(columns, index=pd.Index(LABELS, name="label"))
 
 
-def feature_maps(classifier, images, batch_size=64):
+def feature_maps(classifier, images, batch_size=16):
     """What the backbone of a classifier (`model.build`) makes of images (n, 48, 48, 1), 0-255.
 
     Returns (n, rows, columns, channels) float32. It calls the layers rather than `predict`,
