@@ -1,6 +1,7 @@
 """The command `fer`: the library's long work from a terminal. It holds no logic of its own."""
 
 import argparse
+import contextlib
 import sys
 
 from fer_lib.problems import Problem
@@ -36,7 +37,31 @@ def _parser():
     train = commands.add_parser("train", help="train by a recipe and record the run")
     train.add_argument("recipe", help="paper, finetune, ... (see fer_lib/recipes.py), or baseline")
     train.add_argument("--seed", type=int, default=0, help="of weights, order and changes")
+    train.add_argument(
+        "--all-devices",
+        action="store_true",
+        help="share every batch among all GPUs (TensorFlow, JAX); with one, as without the flag",
+    )
     train.set_defaults(command=_train)
+
+    peers = commands.add_parser("peers", help="set our classifier beside the package `fer`'s")
+    peers.set_defaults(command=_peers)
+
+    evaluate = commands.add_parser("evaluate", help="judge a recorded run or a model file")
+    evaluate.add_argument("model", help="a run of data/runs, or a .keras or .tflite file")
+    evaluate.set_defaults(command=_evaluate)
+
+    robustness = commands.add_parser("robustness", help="what disturbed faces cost a recorded run")
+    robustness.add_argument("run", help="a run of data/runs whose model is in data/models")
+    robustness.set_defaults(command=_robustness)
+
+    export = commands.add_parser("export", help="make the shipped models from a recorded run")
+    export.add_argument("run", help="a run of data/runs whose model is in data/models")
+    export.set_defaults(command=_export)
+
+    bench = commands.add_parser("bench", help="measure how fast things are on this machine")
+    bench.add_argument("what", choices=["model", "training"], help="running it or training it")
+    bench.set_defaults(command=_bench)
 
     course = commands.add_parser("course", help="run all notebooks on the data at hand")
     course.set_defaults(command=_course)
@@ -75,7 +100,7 @@ def _make_manifest():
 
 
 def _train(options):
-    from fer_lib import baselines, data, recipes, training
+    from fer_lib import baselines, data, devices, recipes, training
 
     if options.recipe == "baseline":
         run = baselines.record(data.load())
@@ -83,9 +108,51 @@ def _train(options):
         recipe = recipes.find(options.recipe)
         dataset = data.load()
         print(f"{recipe.name}, seed {options.seed}, on {dataset}", flush=True)
-        run = training.train(recipe, dataset, options.seed)
+        with devices.all_devices() if options.all_devices else contextlib.nullcontext():
+            run = training.train(recipe, dataset, options.seed)
     for part, result in run.info["results"].items():
         print(f"{part}: accuracy {result['accuracy']:.1%} of {result['images']:,} images")
+
+
+def _peers(options):
+    from fer_lib import peers
+
+    print(peers.report())
+
+
+def _evaluate(options):
+    from fer_lib import assessment, data
+
+    print(assessment.as_text(assessment.assess(options.model, data.load())).to_markdown())
+
+
+def _robustness(options):
+    from fer_lib import assessment, data, robustness
+
+    classify = assessment.classifier(assessment.model_file(options.run))
+    table = robustness.measure(classify, data.load())
+    robustness.record(options.run, table)
+    print(table.round(3).to_markdown())
+    print(f"lost on average: {robustness.mean_loss(table):.1f} points")
+
+
+def _export(options):
+    from fer_lib import data, export
+
+    record = export.export(options.run, data.load())
+    print(f"temperature {record['temperature']}")
+    for name, facts in record["files"].items():
+        print(f"{name}: {facts['bytes'] / 1e6:.1f} MB, SHA-256 {facts['sha256']}")
+
+
+def _bench(options):
+    from fer_lib import benchmarks, recipes
+
+    if options.what == "model":
+        table = benchmarks.models()
+    else:
+        table = benchmarks.fitting(recipes.find("finetune"))
+    print(table.round(2).to_markdown())
 
 
 def _course(options):

@@ -1,6 +1,5 @@
 """The recorded runs beside the paper's figures: which of its open settings it must have used."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -30,6 +29,32 @@ def recorded_runs(split):
 
 TESTS = ("PublicTest + PrivateTest", "PrivateTest")
 
+GAIN = ("gain", "low", "high")
+
+# From the paper's network upwards: what was changed, the run that has it, and the one it adds to.
+ASCENT = [
+    ("pixels in [0, 1], 96 px", "paper-96px-range-0-1-seed0", None),
+    ("pixels in [-1, 1]", "paper-96px-seed0", "paper-96px-range-0-1-seed0"),
+    ("224 px: the paper's network", "paper-seed0", "paper-96px-seed0"),
+    ("last block free, at 96 px", "paper-96px-last-block-seed0", "paper-96px-seed0"),
+    (
+        "and momentum 0.9",
+        "paper-96px-last-block-momentum-0.9-seed0",
+        "paper-96px-last-block-seed0",
+    ),
+    (
+        "all layers free, changed images, all of Training",
+        "finetune-8-epochs-seed0",
+        "paper-96px-last-block-momentum-0.9-seed0",
+    ),
+    (
+        "12 epochs more, harder images, smoothed labels",
+        "finetune-restarted-seed0",
+        "finetune-8-epochs-seed0",
+    ),
+    ("12 epochs more, taught by the runs before", "finetune-seed0", "finetune-restarted-seed0"),
+]
+
 
 def facts(run):
     """What the paper tells of its run, of one of ours: its last epoch and its test images.
@@ -49,7 +74,7 @@ def facts(run):
             "training loss": last["loss"],
             "disgust recall": 100 * table.loc["disgust", "recall"],
             "epochs": len(run.history),
-            "F difference": evaluation.distance_to_paper(table),
+            "F difference": evaluation.f_difference_from_paper(table),
         },
         name=run.name,
     )
@@ -73,15 +98,13 @@ def distance_to_paper(run):
 
 def setting(run):
     """In words, in what a run's recipe differs from the recipe `paper`; "" in nothing."""
-    chosen = json.loads(json.dumps(recipes.PAPER.as_dict()))  # tuples become lists, as in run.json
-    changes = {
-        field: value
-        for field, value in run.info["recipe"].items()
-        if field != "name" and value != chosen[field]
-    }
+    ours = recipes.Recipe.from_dict(run.info["recipe"]).as_dict()
+    chosen = recipes.PAPER.as_dict()
+    changes = {field: ours[field] for field in ours if ours[field] != chosen[field]}
+    changes.pop("name", None)
     if "augmentation" in changes:
-        kinds = [kind for kind, bound in changes["augmentation"].items() if bound]
-        changes["augmentation"] = " ".join(kinds)
+        asked, plain = ours["augmentation"], chosen["augmentation"]
+        changes["augmentation"] = " ".join(kind for kind in asked if asked[kind] != plain[kind])
     words = [f"{field.replace('_', ' ')} {value}" for field, value in changes.items()]
     return ", ".join(words)
 
@@ -183,6 +206,37 @@ def costs(recorded):
     return table[table["features once (min)"] > 0.1]
 
 
+def ascent():
+    """Accuracy on PublicTest of each step of `ASCENT`, and its gain, a row each.
+
+    Columns: run, accuracy (percent), gain (percentage points over the run it adds to), low, high
+    (95 % interval of the gain, paired bootstrap). PublicTest, since steps were chosen by it.
+    """
+    return _gains(ASCENT)
+
+
+def ablations():
+    """What each single change does to the recipe `ablation`: columns as in `ascent`, best first."""
+    base = f"{recipes.ABLATION.name}-seed0"
+    changes = [recipe.name for recipe in recipes.ABLATIONS]
+    steps = [(name.removeprefix("ablation-"), f"{name}-seed0", base) for name in changes]
+    return _gains([("nothing", base, None), *steps]).sort_values("accuracy", ascending=False)
+
+
+def _gains(steps):
+    """A row for each (change, run, run it adds to or None), on PublicTest."""
+    rows = {}
+    for change, name, than in steps:
+        run = runs.load(name)
+        row = {"run": name, "accuracy": 100 * evaluation.accuracy(*run.usage("PublicTest"))}
+        if than is not None:
+            pair = evaluation.paired(runs.load(than), run, "PublicTest")
+            gain = evaluation.difference(evaluation.accuracy, *pair)
+            row |= {name: 100 * value for name, value in zip(GAIN, gain, strict=True)}
+        rows[change] = row
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("change")
+
+
 def results(recorded, finetuned):
     """The course in one table: the paper, its settings (mean ± deviation over seeds), fine-tuned.
 
@@ -205,7 +259,7 @@ def results(recorded, finetuned):
     columns = {
         "the paper": pd.Series(paper_scores),
         f"its settings, {len(recorded)} seeds": text,
-        "fine-tuned, 1 seed": best,
+        "the course's best, 1 seed": best,
     }
     return pd.DataFrame(columns, index=ours.columns).fillna("-").rename_axis("FER2013, percent")
 

@@ -97,7 +97,7 @@ def averages(table):
     return pd.DataFrame({"macro": scores.mean(), "weighted": weighted}).T
 
 
-def distance_to_paper(table):
+def f_difference_from_paper(table):
     """Mean absolute difference of a class table's F-measures from the paper's Table 1, 0-1."""
     return float((table["F"] - paper.table_1()["F"]).abs().mean())
 

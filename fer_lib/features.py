@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 
-from fer_lib import paths
+from fer_lib import devices, paths
 
 CHUNK = 1024
 
@@ -54,7 +54,7 @@ def _extract(extractor, images, path, verbose):
     chunks = range(start, len(images), CHUNK)
     for first in tqdm(chunks, "backbone features", unit="k", disable=not verbose):
         chunk = slice(first, first + CHUNK)
-        rows[chunk] = extractor.predict(images[chunk].astype(np.float32), batch_size=16, verbose=0)
+        rows[chunk] = devices.predict(extractor, images[chunk].astype(np.float32), batch_size=16)
         rows.flush()
         with paths.write_atomically(done) as temporary:
             temporary.write_text(str(min(first + CHUNK, len(images))))

@@ -11,7 +11,7 @@ import io
 import keras
 from keras import layers
 
-from fer_lib import paths
+from fer_lib import batch_normalisation, paths, pretrained
 from fer_lib.labels import LABELS
 from fer_lib.problems import Problem
 
@@ -73,8 +73,7 @@ def starting_backbone(size):
     try:
         return imagenet_backbone(size), IMAGENET
     except Problem:
-        trained = load("finetune-seed0").get_layer("backbone")
-        return _resized(trained, size), FINETUNED
+        return _resized(load_pretrained().get_layer("backbone"), size), FINETUNED
 
 
 def preprocessing(size, pixel_range=(-1, 1)):
@@ -133,7 +132,7 @@ def top(backbone, recipe, input_shape):
     if recipe.trainable_from is None:
         return head(input_shape, recipe.hidden_units, recipe.dropout)
     rest = rest_of_backbone(backbone, recipe.trainable_from, input_shape)
-    set_batch_normalisation_momentum(rest, recipe.batch_normalisation_momentum)
+    rest = batch_normalisation.for_training(rest, recipe.batch_normalisation_momentum)
     pooled = POOLINGS[recipe.pooling](name="pooling")(rest.output)
     probabilities = head(pooled.shape[1:], recipe.hidden_units, recipe.dropout)(pooled)
     return keras.Model(rest.input, probabilities, name="top")
@@ -154,20 +153,13 @@ def _inputs(layer):
     return layer.input if isinstance(layer.input, list) else [layer.input]
 
 
-def set_batch_normalisation_momentum(backbone, momentum):
-    """Set how slowly batch normalisation's moving averages follow, in every such layer.
-
-    Keras gives MobileNetV2 0.999, right for ImageNet's millions of steps. In a fine-tune of a few
-    thousand the averages lag behind the weights, and inference uses stale ones: use 0.9.
-    """
-    for layer in backbone.layers:
-        if isinstance(layer, layers.BatchNormalization):
-            layer.momentum = momentum
-
-
 def save(trained, path):
-    """Write a model as `.keras`, without its optimizer, whose state is twice the weights' size."""
-    bare = type(trained).from_config(trained.get_config())
+    """Write a model as `.keras`, of Keras' own layers, without its optimizer.
+
+    The optimizer's state is twice the weights' size.
+    """
+    with keras.saving.custom_object_scope(batch_normalisation.KERAS_OWN):
+        bare = type(trained).from_config(trained.get_config())
     bare.set_weights(trained.get_weights())
     with paths.write_atomically(path) as temporary:
         bare.save(temporary)
@@ -192,6 +184,14 @@ def load_classifier(recipe, seed=0):
     return keras.Sequential([extractor, trained], name="classifier")
 
 
+def load_pretrained():
+    """The course's best classifier: images (n, 48, 48, 1), 0-255, to calibrated probabilities.
+
+    Raises Problem if its file is missing or not the one that was shipped.
+    """
+    return read(pretrained.path(pretrained.KERAS))
+
+
 def load(name):
     """The trained model of a recorded run, from `data/models/<name>.keras`.
 
@@ -200,6 +200,11 @@ def load(name):
     path = paths.MODELS / f"{name}.keras"
     if not path.exists():
         raise Problem(f"{path}: no such model; `fer train` makes it")
+    return read(path)
+
+
+def read(path):
+    """The model of a `.keras` file; raises Problem if it is none."""
     try:
         return keras.saving.load_model(path, compile=False)
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -36,12 +36,12 @@ class _QuietFinder:
 
 class _QuietLoader(importlib.machinery.SourceFileLoader):
     def exec_module(self, module):
-        with _standard_error_muted():
+        with standard_error_muted():
             super().exec_module(module)
 
 
 @contextlib.contextmanager
-def _standard_error_muted():
+def standard_error_muted():
     """Point file descriptor 2 at nothing: native code does not write through `sys.stderr`."""
     sys.stderr.flush()
     kept = os.dup(2)

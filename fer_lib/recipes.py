@@ -18,6 +18,12 @@ class Recipe:
     schedule: "constant" or "cosine" (falls to 0 over all epochs). patience: epochs without a lower
     validation loss before stopping, None: never stop early. keep: which epoch's weights are the
     result, "last" or "best" (highest validation accuracy).
+    label_smoothing: share of each target spread evenly over the classes (Szegedy et al. 2016, 7).
+    mixup: alpha of the Beta distribution by which images and targets of a batch are blended in
+    pairs, 0: not at all (Zhang et al. 2018). weight_average: momentum of the moving average of the
+    weights over the steps, which takes their place at the end of each epoch. starts_from: the
+    recipe whose model of the same seed training starts from, None: ImageNet's. teachers: runs whose
+    mean prediction makes up `teacher_share` of each target (distillation, Hinton et al. 2015).
     """
 
     name: str
@@ -38,10 +44,29 @@ class Recipe:
     epochs: int = 30
     patience: int | None = 3
     keep: str = "last"
+    label_smoothing: float = 0.0
+    mixup: float = 0.0
+    weight_average: float | None = None
+    starts_from: str | None = None
+    teachers: tuple = ()
+    teacher_share: float = 0.5
+
+    def builds_on(self, seed):
+        """Names of the runs whose models it needs, of its own seed and its teachers."""
+        former = [] if self.starts_from is None else [f"{self.starts_from}-seed{seed}"]
+        return [*former, *self.teachers]
 
     def as_dict(self):
         """The recipe as plain values, for `run.json`."""
         return {**asdict(self), "augmentation": self.augmentation._asdict()}
+
+    @classmethod
+    def from_dict(cls, values):
+        """The recipe of a `run.json`; what an older one does not know yet was not done then."""
+        augmentation = Augmentation(**values["augmentation"])
+        lists = {"pixel_range": tuple(values["pixel_range"])}
+        lists["teachers"] = tuple(values.get("teachers", ()))
+        return cls(**{**values, **lists, "augmentation": augmentation})
 
 
 # The paper's settings (its section 3) with what it leaves open filled in: see notebook 02.
@@ -81,8 +106,9 @@ PAPER_VARIANTS = [
     replace(PAPER, name="paper-224px-balanced", balanced_classes=True),
 ]
 
-FINETUNE = Recipe(
-    "finetune",
+# The whole network learns, for a short while and with mild changes of the images.
+FINETUNE_BRIEFLY = Recipe(
+    "finetune-8-epochs",
     split="official",
     size=96,
     hidden_units=0,
@@ -98,7 +124,85 @@ FINETUNE = Recipe(
     keep="best",
 )
 
-RECIPES = {recipe.name: recipe for recipe in [PAPER, *PAPER_VARIANTS, FINETUNE]}
+# Harder training images, and softer targets than the labels, which are often doubtful.
+HARDER = Augmentation(
+    flip=True,
+    shift=4,
+    scale=0.15,
+    rotation=15,
+    contrast=0.2,
+    brightness=20,
+    gamma=1.6,
+    blur=0.8,
+    jpeg=40,
+    erase=0.2,
+)
+FINETUNE_SMALL = replace(
+    FINETUNE_BRIEFLY,
+    name="finetune-64px",
+    size=64,
+    augmentation=HARDER,
+    label_smoothing=0.1,
+    mixup=0.2,
+    epochs=16,
+    keep="last",
+)
+FINETUNE_RESTARTED = replace(
+    FINETUNE_BRIEFLY,
+    name="finetune-restarted",
+    starts_from="finetune-8-epochs",
+    augmentation=HARDER,
+    label_smoothing=0.1,
+    learning_rate=0.0005,
+    epochs=12,
+    keep="last",
+)
+
+# The shipped model. It learns the labels' doubts from the runs before it.
+FINETUNE = replace(
+    FINETUNE_RESTARTED,
+    name="finetune",
+    starts_from="finetune-restarted",
+    label_smoothing=0.0,
+    teachers=("finetune-8-epochs-seed0", "finetune-restarted-seed0"),
+    teacher_share=0.7,
+    epochs=10,
+)
+
+# One change at a time, on short trainings at a small size: what is each worth by itself?
+ABLATION = replace(
+    FINETUNE_BRIEFLY, name="ablation", size=48, augmentation=Augmentation(), epochs=5, keep="last"
+)
+ABLATIONS = [
+    replace(ABLATION, name=f"ablation-{name}", **change)
+    for name, change in {
+        "64px": {"size": 64},
+        "momentum-0.999": {"batch_normalisation_momentum": 0.999},
+        "constant-rate": {"schedule": "constant"},
+        "flips": {"augmentation": Augmentation(flip=True)},
+        "mild-changes": {"augmentation": FINETUNE_BRIEFLY.augmentation},
+        "harder-changes": {"augmentation": HARDER},
+        "label-smoothing": {"label_smoothing": 0.1},
+        "mixup": {"mixup": 0.2},
+        "weight-average": {"weight_average": 0.99},
+        "balanced-classes": {"balanced_classes": True},
+        "teacher": {"teachers": ("finetune-restarted-seed0",)},
+    }.items()
+]
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in [
+        PAPER,
+        *PAPER_VARIANTS,
+        ABLATION,
+        *ABLATIONS,
+        FINETUNE_BRIEFLY,
+        FINETUNE_SMALL,
+        FINETUNE_RESTARTED,
+        FINETUNE,
+    ]
+}
 
 
 def find(name):

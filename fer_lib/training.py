@@ -11,7 +11,8 @@ import keras
 import numpy as np
 import pandas as pd
 
-from fer_lib import data, features, model, paths, recipes, runs
+from fer_lib import batch_normalisation, data, devices, features, model, paths, recipes, runs
+from fer_lib.labels import LABELS
 from fer_lib.problems import Problem
 
 MONITORED = ("accuracy", "loss", "validation_accuracy", "validation_loss", "learning_rate")
@@ -20,11 +21,13 @@ MONITORED = ("accuracy", "loss", "validation_accuracy", "validation_loss", "lear
 class Batches(keras.utils.PyDataset):
     """One epoch's batches: (seed, epoch) alone decide what each holds and how it is changed."""
 
-    def __init__(self, inputs, labels, recipe, seed, epoch):
+    def __init__(self, inputs, targets, recipe, seed, epoch):
         super().__init__()
-        self.inputs, self.labels, self.recipe = inputs, labels, recipe
+        self.inputs, self.targets, self.recipe = inputs, targets, recipe
         self.seed, self.epoch = seed, epoch
-        self.order = np.random.default_rng([seed, epoch]).permutation(len(labels))
+        order = np.random.default_rng([seed, epoch]).permutation(len(targets))
+        # The last batch is filled up from the first one, for equal shares of several devices.
+        self.order = np.resize(order, len(order) + devices.missing(len(order)))
 
     def __len__(self):
         return -(-len(self.order) // self.recipe.batch_size)
@@ -32,20 +35,49 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, index):
         start = index * self.recipe.batch_size
         chosen = self.order[start : start + self.recipe.batch_size]
-        batch = self.inputs[chosen]
+        batch, targets = self.inputs[chosen], self.targets[chosen]
+        generator = np.random.default_rng([self.seed, self.epoch, index])
         if self.recipe.trainable_from == "all":
-            generator = np.random.default_rng([self.seed, self.epoch, index])
             batch = self.recipe.augmentation.apply(batch, generator)
-        return batch, self.labels[chosen]
+        if self.recipe.mixup:
+            share = generator.beta(self.recipe.mixup, self.recipe.mixup)
+            batch, targets = (share * part + (1 - share) * part[::-1] for part in (batch, targets))
+        return batch, targets.astype(np.float32)
+
+
+def one_hot(labels):
+    """Certain targets, (n, 7): 1 for the label, 0 for every other class."""
+    return np.eye(len(LABELS), dtype=np.float32)[labels]
+
+
+def soft_targets(recipe, images, labels, teachers=()):
+    """What training images shall be taken for, (n, 7), rows that sum to 1.
+
+    The label's one-hot vector, blended with the teachers' mean prediction (of the image and of its
+    mirror image, which are the same expression) and smoothed, as far as the recipe asks for it.
+    teachers: their models.
+    """
+    targets = one_hot(labels)
+    if teachers:
+        predictions = [
+            devices.predict(teacher, view)
+            for teacher in teachers
+            for view in (images, images[:, :, ::-1])
+        ]
+        taught = np.mean(predictions, axis=0)
+        targets = (1 - recipe.teacher_share) * targets + recipe.teacher_share * taught
+    return (1 - recipe.label_smoothing) * targets + recipe.label_smoothing / len(LABELS)
 
 
 class Task(NamedTuple):
     """What is fitted: a Keras model, and for each part of the split its inputs.
 
     For a frozen backbone the inputs are its cached features and the model is what stands on them.
+    Each part is (inputs, labels); targets are what the training images shall be taken for, (n, 7).
     """
 
     model: keras.Model
+    targets: np.ndarray
     training: tuple
     validation: tuple
     test: tuple
@@ -56,43 +88,81 @@ def train(recipe, dataset, seed=0, verbose=1):
     """Train by `recipe` on `dataset` and record the run; returns it.
 
     The run is named `<recipe>-seed<seed>`. A recipe of the course (`recipes.RECIPES`) on FER2013
-    goes to `data/runs/` and its model to `data/models/`; anything else to the user's cache.
-    Interrupted, the same call goes on after the last finished epoch. verbose: as in Keras, 0
-    silent, 1 bars, 2 a line an epoch. Raises Problem if a run for the repository would not start
-    from ImageNet's weights.
+    goes to `data/runs/` and its model to `data/models/`; anything else to the user's cache. Runs
+    that it builds on are trained first, if their models are missing. Interrupted, the same call
+    goes on after the last finished epoch. verbose: as in Keras, 0 silent, 1 bars, 2 a line an
+    epoch. Within `devices.all_devices` several devices train together.
+    Raises Problem if they can't share a batch equally, or if a run for the repository would not
+    start from ImageNet's weights.
     """
-    recorded = dataset.source == data.FER2013 and recipe == recipes.RECIPES.get(recipe.name)
-    keras.utils.set_random_seed(seed)
+    if devices.missing(recipe.batch_size):
+        raise Problem(
+            f"{devices.count()} devices can't share batches of {recipe.batch_size} equally; "
+            "hide some, for example with CUDA_VISIBLE_DEVICES=0,1"
+        )
+    former = {name: _model_of(name, dataset, verbose) for name in recipe.builds_on(seed)}
     split = data.paper_split(dataset) if recipe.split == "paper" else data.official_split(dataset)
+    keras.utils.set_random_seed(seed)
     backbone, origin = model.starting_backbone(recipe.size)
-    if recorded and origin != model.IMAGENET:
+    if _is_recorded(recipe, dataset) and origin != model.IMAGENET:
         raise Problem(f"a recorded run starts from ImageNet: {model.HOW_TO_GET_WEIGHTS}")
     keras.utils.set_random_seed(seed)  # building the backbone drew an unknown number of times
-    task = prepare(recipe, split, backbone, verbose)
+    task = prepare(recipe, split, backbone, [former[name] for name in recipe.teachers], verbose)
+    if recipe.starts_from is not None:
+        origin = f"{recipe.starts_from}-seed{seed}"
+        task.model.set_weights(former[origin].get_weights())
     compile_model(task.model, recipe, len(task.training[1]))
     name = f"{recipe.name}-seed{seed}"
-    state = paths.cache_folder() / "training" / f"{name}-{_key(recipe, dataset, backbone)}"
-    history = fit(task.model, recipe, task.training, task.validation, seed, state, verbose)
-    parts = [("validation", split.validation, task.validation), ("test", split.test, task.test)]
+    key = _key(recipe, dataset, backbone, task.model)
+    history = fit(task, recipe, seed, paths.cache_folder() / "training" / f"{name}-{key}", verbose)
     predicted = [
-        (part, images, task.model.predict(inputs, batch_size=256, verbose=0))
-        for part, images, (inputs, _) in parts
+        (part, getattr(split, part), devices.predict(task.model, getattr(task, part)[0]))
+        for part in _judged(recipe)
     ]
     info = _describe(recipe, seed, dataset, origin, task, history)
     run = runs.Run(name, info, history, runs.predictions_table(predicted))
-    models = paths.MODELS if recorded else paths.cache_folder() / "models"
-    model.save(task.model, models / f"{name}.keras")
+    model.save(task.model, _model_file(name, recipe, dataset))
+    recorded = _is_recorded(recipe, dataset)
     runs.save(run, paths.RUNS if recorded else paths.cache_folder() / "runs")
     return run
 
 
-def prepare(recipe, split, backbone, verbose=0):
-    """The Task of a recipe: what to fit and on which inputs."""
+def _is_recorded(recipe, dataset):
+    """Whether a run belongs into the repository: a recipe of the course, on FER2013."""
+    return dataset.source == data.FER2013 and recipe == recipes.RECIPES.get(recipe.name)
+
+
+def _model_file(name, recipe, dataset):
+    recorded = _is_recorded(recipe, dataset)
+    folder = paths.MODELS if recorded else paths.cache_folder() / "models"
+    return folder / f"{name}.keras"
+
+
+def _model_of(name, dataset, verbose):
+    """The model of the run of that name on that data, trained now if it is missing."""
+    recipe, _, seed = name.rpartition("-seed")
+    recipe = recipes.find(recipe)
+    file = _model_file(name, recipe, dataset)
+    if not file.exists():
+        train(recipe, dataset, int(seed), verbose)
+    return model.read(file)
+
+
+def _judged(recipe):
+    """The parts whose predictions training records.
+
+    Not PrivateTest, the official split's test: choosing must not see it, so `fer evaluate` alone
+    looks at it and keeps a list of its looks.
+    """
+    return ["validation", "test"] if recipe.split == "paper" else ["validation"]
+
+
+def prepare(recipe, split, backbone, teachers=(), verbose=0):
+    """The Task of a recipe: what to fit and on which inputs. teachers: models to learn from."""
     start = time.perf_counter()
     if recipe.trainable_from == "all":
-        model.set_batch_normalisation_momentum(backbone, recipe.batch_normalisation_momentum)
         fitted = model.build(
-            backbone,
+            batch_normalisation.for_training(backbone, recipe.batch_normalisation_momentum),
             recipe.size,
             recipe.pooling,
             recipe.hidden_units,
@@ -112,7 +182,8 @@ def prepare(recipe, split, backbone, verbose=0):
         inputs[0] = np.concatenate([inputs[0], mirrored])
         labels[0] = np.concatenate([labels[0], labels[0]])
     seconds = time.perf_counter() - start
-    return Task(fitted, *zip(inputs, labels, strict=True), feature_seconds=seconds)
+    targets = soft_targets(recipe, split.training.images, labels[0], teachers)
+    return Task(fitted, targets, *zip(inputs, labels, strict=True), feature_seconds=seconds)
 
 
 def compile_model(fitted, recipe, training_images):
@@ -121,29 +192,31 @@ def compile_model(fitted, recipe, training_images):
     if recipe.schedule == "cosine":
         steps = -(-training_images // recipe.batch_size) * recipe.epochs
         rate = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)
-    optimizer = keras.optimizers.get(
-        {"class_name": recipe.optimizer, "config": {"learning_rate": rate}}
-    )
-    fitted.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    config = {"learning_rate": rate}
+    if recipe.weight_average is not None:
+        # At the end of each `fit`, so of each epoch, Keras puts the average in the weights' place.
+        config |= {"use_ema": True, "ema_momentum": recipe.weight_average}
+    optimizer = keras.optimizers.get({"class_name": recipe.optimizer, "config": config})
+    fitted.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])
 
 
-def fit(fitted, recipe, training, validation, seed, state, verbose=1):
-    """Fit epoch by epoch until the recipe ends; returns the history, a row an epoch.
+def fit(task, recipe, seed, state, verbose=1):
+    """Fit the task's model epoch by epoch until the recipe ends; returns the history, a row each.
 
-    training, validation: (inputs, labels). state: folder of the checkpoint, from which an
-    interrupted fit goes on, and which is removed at the end. The model ends with the weights of
-    the epoch that `recipe.keep` names.
+    state: folder of the checkpoint, from which an interrupted fit goes on, and which is removed at
+    the end. The model ends with the weights of the epoch that `recipe.keep` names.
     """
+    fitted, (inputs, labels) = task.model, task.training
     history = _resume(fitted, state)
-    weights = balanced_class_weights(training[1]) if recipe.balanced_classes else None
+    weights = balanced_class_weights(labels) if recipe.balanced_classes else None
     while len(history) < recipe.epochs and not has_stalled(history, recipe.patience):
         epoch = len(history)
-        batches = Batches(*training, recipe, seed, epoch)
+        batches = Batches(inputs, task.targets, recipe, seed, epoch)
         start = time.perf_counter()
         logs = fitted.fit(
             batches, initial_epoch=epoch, epochs=epoch + 1, class_weight=weights, verbose=verbose
         ).history
-        loss, accuracy = fitted.evaluate(*validation, batch_size=256, verbose=0)
+        loss, accuracy = _evaluate(fitted, *task.validation)
         rate = float(keras.ops.convert_to_numpy(fitted.optimizer.learning_rate))
         values = (logs["accuracy"][0], logs["loss"][0], accuracy, loss, rate)
         row = {"epoch": epoch + 1, **dict(zip(MONITORED, values, strict=True))}
@@ -156,6 +229,14 @@ def fit(fitted, recipe, training, validation, seed, state, verbose=1):
         fitted.load_weights(state / "best.weights.h5")
     _remove_checkpoint(state)
     return history.round(6)
+
+
+def _evaluate(fitted, inputs, labels):
+    """Cross-entropy and accuracy on images taken for certain, without dropout or changes."""
+    probabilities = devices.predict(fitted, inputs)
+    losses = keras.losses.categorical_crossentropy(one_hot(labels), probabilities)
+    loss = float(keras.ops.convert_to_numpy(losses).mean())
+    return loss, float(np.mean(probabilities.argmax(axis=1) == labels))
 
 
 def has_stalled(history, patience):
@@ -232,10 +313,10 @@ def _report(history, recipe):
     )
 
 
-def _key(recipe, dataset, backbone):
+def _key(recipe, dataset, backbone, fitted):
     digest = hashlib.sha256(json.dumps(recipe.as_dict(), sort_keys=True).encode())
     digest.update(dataset.digest().encode())
-    for weight in backbone.get_weights():
+    for weight in [*backbone.get_weights(), *fitted.get_weights()]:
         digest.update(np.ascontiguousarray(weight).tobytes())
     return digest.hexdigest()[:16]
 
@@ -243,9 +324,9 @@ def _key(recipe, dataset, backbone):
 def _describe(recipe, seed, dataset, origin, task, history):
     """What `run.json` holds. Its results are of the finished model, without dropout."""
     result = {}
-    for part in ("training", "validation", "test"):
+    for part in ["training", *_judged(recipe)]:
         inputs, labels = getattr(task, part)
-        loss, accuracy = task.model.evaluate(inputs, labels, batch_size=256, verbose=0)
+        loss, accuracy = _evaluate(task.model, inputs, labels)
         result[part] = {
             "accuracy": round(accuracy, 5),
             "loss": round(loss, 5),
@@ -258,6 +339,7 @@ def _describe(recipe, seed, dataset, origin, task, history):
         "starts from": origin,
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "backend": keras.backend.backend(),
+        "devices": devices.count(),
         "versions": runs.versions(),
         "hardware": runs.hardware(),
         "seconds": {

@@ -43,3 +43,26 @@ def test_the_same_generator_gives_the_same_images(images):
     every = Augmentation(flip=True, shift=4, scale=0.1, rotation=10, contrast=0.2, brightness=20)
     first, second = (every.apply(images, np.random.default_rng(5)) for _ in range(2))
     np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.parametrize(
+    "change", [{"gamma": 1.6}, {"blur": 1.0}, {"jpeg": 30}, {"erase": 0.2}], ids=str
+)
+def test_each_change_is_seen_and_stays_in_range(images, change):
+    changed = Augmentation(**change).apply(images, np.random.default_rng(0))
+    assert changed.min() >= 0 and changed.max() <= 255
+    touched = np.abs(changed - images).max(axis=(1, 2, 3)) > 1
+    assert touched.sum() >= (30 if "gamma" in change else 10)
+    assert touched.sum() <= (40 if "gamma" in change else 30)
+
+
+def test_an_erased_rectangle_is_even_and_no_larger_than_asked():
+    image = np.tile(np.arange(48, dtype=np.uint8) * 5, (48, 1))[np.newaxis, ..., np.newaxis]
+    for seed in range(20):
+        changed = Augmentation(erase=0.2).apply(image, np.random.default_rng(seed))[0, ..., 0]
+        rows, columns = np.nonzero(changed != image[0, ..., 0])
+        if len(rows) == 0:
+            continue
+        patch = changed[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+        assert np.ptp(patch) < 5.1  # one column may hold the patch's own grey already
+        assert patch.size <= 0.21 * image.size

@@ -78,10 +78,10 @@ def test_the_papers_macro_averages():
     assert averages.loc["macro"].round(3).tolist() == [0.496, 0.456, 0.456]
 
 
-def test_distance_to_paper_is_zero_for_the_paper_itself():
-    assert evaluation.distance_to_paper(paper.table_1()) == 0
+def test_f_difference_from_paper_is_zero_for_the_paper_itself():
+    assert evaluation.f_difference_from_paper(paper.table_1()) == 0
     shifted = paper.table_1().assign(F=lambda table: table["F"] + 0.1)
-    assert evaluation.distance_to_paper(shifted) == pytest.approx(0.1)
+    assert evaluation.f_difference_from_paper(shifted) == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize(

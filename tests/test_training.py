@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import subprocess
@@ -14,7 +15,15 @@ from fer_lib import data, model, paths, recipes, runs, training
 from fer_lib.problems import Problem
 
 FROZEN = replace(recipes.PAPER, name="small", size=48, epochs=6, patience=None, batch_size=16)
-WHOLE = replace(recipes.FINETUNE, name="small-whole", size=48, epochs=2, batch_size=16, keep="last")
+WHOLE = replace(
+    recipes.FINETUNE_BRIEFLY,
+    name="small-whole",
+    size=48,
+    epochs=2,
+    batch_size=16,
+    mixup=0.2,
+    label_smoothing=0.1,
+)
 
 TRAIN_FROZEN = """
 from dataclasses import replace
@@ -149,6 +158,70 @@ def test_mirrored_features_double_the_training_set():
     task = training.prepare(recipe, split, model.starting_backbone(48)[0])
     assert len(task.training[0]) == len(task.training[1]) == 2 * len(split.training)
     assert len(task.validation[0]) == len(split.validation)
+
+
+def test_targets_are_blended_and_smoothed():
+    labels = np.array([0, 3])
+    images = np.zeros((2, 48, 48, 1), np.uint8)
+    plain = training.soft_targets(WHOLE, images, labels)
+    assert plain[0, 0] == pytest.approx(0.9 + 0.1 / 7) and plain[0, 1] == pytest.approx(0.1 / 7)
+    recipe = replace(WHOLE, label_smoothing=0.0, teacher_share=0.25)
+    teacher = keras.Sequential([keras.Input((48, 48, 1)), keras.layers.Flatten()])
+    teacher.add(keras.layers.Dense(7, kernel_initializer="zeros", activation="softmax"))
+    taught = training.soft_targets(recipe, images, labels, [teacher])
+    np.testing.assert_allclose(taught, 0.75 * np.eye(7)[labels] + 0.25 / 7, atol=1e-6)
+
+
+def test_mixup_blends_images_as_it_blends_their_targets():
+    inputs = np.zeros((64, 48, 48, 1), np.uint8)
+    inputs[32:] = 200
+    targets = training.one_hot(np.repeat([0, 1], 32))
+    recipe = replace(WHOLE, mixup=1.0, batch_size=64, augmentation=recipes.Augmentation())
+    images, blended = training.Batches(inputs, targets, recipe, 0, 0)[0]
+    np.testing.assert_allclose(images[:, 0, 0, 0] / 200, blended[:, 1], atol=1e-6)
+    assert ((blended[:, 1] > 0.01) & (blended[:, 1] < 0.99)).any()
+
+
+def test_the_average_takes_the_weights_place_after_an_epoch():
+    inputs = keras.Input((2,))
+    fitted = keras.Model(inputs, keras.layers.Dense(7, activation="softmax")(inputs))
+    recipe = replace(WHOLE, weight_average=0.9, learning_rate=0.1)
+    training.compile_model(fitted, recipe, 160)
+    generator = np.random.default_rng(0)
+    features, targets = generator.normal(size=(160, 2)), np.eye(7)[generator.integers(0, 7, 160)]
+    seen = []
+    keep = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: seen.append(fitted.get_weights()[0].copy())
+    )
+    fitted.fit(features, targets, batch_size=16, verbose=0, callbacks=[keep])
+    average = seen[0]
+    for weights in seen[1:]:
+        average = 0.9 * average + 0.1 * weights
+    np.testing.assert_allclose(fitted.get_weights()[0], average, atol=1e-5)
+
+
+def test_a_recipe_trains_first_what_it_builds_on(own_cache, monkeypatch):
+    quick = replace(WHOLE, epochs=1, batch_size=40)
+    first = replace(quick, name="first")
+    second = replace(quick, name="second", starts_from="first", teachers=("first-seed0",))
+    monkeypatch.setattr(recipes, "RECIPES", {"first": first})
+    run = training.train(second, data.drawn_faces(80), verbose=0)
+    assert run.info["starts from"] == "first-seed0"
+    file = own_cache / "models" / "first-seed0.keras"
+    written = file.stat().st_mtime_ns
+    training.train(second, data.drawn_faces(80), verbose=0)
+    assert file.stat().st_mtime_ns == written, "what is there is not trained again"
+
+
+def test_a_recipe_comes_back_from_its_record():
+    for recipe in recipes.RECIPES.values():
+        assert recipes.Recipe.from_dict(json.loads(json.dumps(recipe.as_dict()))) == recipe
+
+
+def test_what_older_records_lack_was_not_done():
+    info = runs.load("finetune-8-epochs-seed0").info
+    assert "mixup" not in info["recipe"]
+    assert recipes.Recipe.from_dict(info["recipe"]) == recipes.FINETUNE_BRIEFLY
 
 
 def test_features_are_computed_once_and_go_on_after_a_break(own_cache, monkeypatch):

@@ -1,0 +1,137 @@
+"""How fast the course's models run and train on the machine at hand: times, and their ratios."""
+
+import importlib.util
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+import cv2
+import keras
+import numpy as np
+import pandas as pd
+
+from fer_lib import batch_normalisation, data, model, pretrained, quiet, runtime, training
+
+BATCHES = (1, 8, 64)
+REPEATS = 30
+STEPS = 8
+
+
+def milliseconds(function, repeats=REPEATS):
+    """Median time of a call of `function`, in milliseconds, after two calls to warm up."""
+    for _ in range(2):
+        function()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return 1000 * float(np.median(times))
+
+
+def models(repeats=REPEATS):
+    """Every way to run the shipped classifier on drawn faces: a row a runtime and batch size.
+
+    Columns: milliseconds for the batch, images a second, and how many times as fast as the row
+    "Keras, predict" of the same batch size. OpenCV is left out where the packages of the extra
+    `onnx` are missing.
+    """
+    faces = data.drawn_faces(max(BATCHES)).images
+    rows = []
+    for name, prepare in RUNTIMES.items():
+        for batch in BATCHES:
+            images = faces[:batch]
+            classify = prepare(batch)
+            if classify is not None:
+                spent = milliseconds(partial(classify, images), repeats)
+                rows.append({"runtime": name, "batch": batch, "milliseconds": spent})
+    table = pd.DataFrame(rows)
+    table["images a second"] = 1000 * table["batch"] / table["milliseconds"]
+    slow = table[table["runtime"] == "Keras, predict"].set_index("batch")["milliseconds"]
+    table["times as fast"] = table["batch"].map(slow) / table["milliseconds"]
+    return table.set_index(["batch", "runtime"]).sort_index(level="batch", sort_remaining=False)
+
+
+def _keras_predict(batch):
+    classifier = model.load_pretrained()
+    return partial(classifier.predict, verbose=0)
+
+
+def _keras_function(batch):
+    """The model compiled by `tf.function`, without what `predict` does around it."""
+    import tensorflow as tf
+
+    compiled = tf.function(model.load_pretrained(), jit_compile=False)
+    return lambda images: compiled(images.astype(np.float32), training=False).numpy()
+
+
+def _litert(file):
+    return lambda batch: runtime.Classifier(pretrained.path(file))
+
+
+def _opencv(batch):
+    """OpenCV's own network runtime on an ONNX export; None where that cannot be exported.
+
+    The export holds what follows the preprocessing: OpenCV 4.14 computes the model's resizing layer
+    otherwise than Keras does, so it is done by its `resize` here.
+    """
+    if importlib.util.find_spec("tf2onnx") is None:
+        return None
+    classifier = model.load_pretrained()
+    backbone = classifier.get_layer("backbone")
+    shape = (batch, *backbone.input_shape[1:])
+    images = keras.Input(batch_shape=shape)
+    pooled = classifier.get_layer("pooling")(backbone(images))
+    rest = keras.Model(images, classifier.get_layer("head")(pooled))
+    with tempfile.TemporaryDirectory() as folder, quiet.standard_error_muted():
+        file = Path(folder) / "classifier.onnx"
+        signature = [keras.InputSpec(shape=shape, dtype="float32")]
+        rest.export(file, format="onnx", input_signature=signature, verbose=False)
+        network = cv2.dnn.readNetFromONNX(str(file))
+
+    def classify(images):
+        resized = [cv2.resize(image.astype(np.float32), shape[1:3]) for image in images]
+        network.setInput(np.repeat(np.stack(resized)[..., np.newaxis], 3, axis=3) / 127.5 - 1)
+        return network.forward()
+
+    return classify
+
+
+RUNTIMES = {
+    "Keras, predict": _keras_predict,
+    "Keras, tf.function": _keras_function,
+    "LiteRT, float16": _litert(pretrained.FLOAT16),
+    "LiteRT, int8": _litert(pretrained.INT8),
+    "OpenCV, ONNX": _opencv,
+}
+
+
+def fitting(recipe, steps=STEPS):
+    """What a training step of a recipe spends its time on: a row a part, drawn faces as data.
+
+    Columns: milliseconds a step, and how many times as long as a whole step, which is the first two
+    rows together. The third is fitting with Keras' own batch normalisation, not the fused one.
+    """
+    faces = data.drawn_faces(recipe.batch_size)
+    batches = training.Batches(faces.images, training.one_hot(faces.labels), recipe, 0, 0)
+    images, targets = batches[0]
+    plain = keras.applications.MobileNetV2(
+        input_shape=(recipe.size, recipe.size, 3), include_top=False, weights=None, name="backbone"
+    )
+    fused = batch_normalisation.for_training(plain, recipe.batch_normalisation_momentum)
+    spent = [
+        milliseconds(lambda: batches[0], steps),
+        milliseconds(_step(fused, recipe, images, targets), steps),
+        milliseconds(_step(plain, recipe, images, targets), steps),
+    ]
+    index = ["changing the images", "fitting", "fitting, Keras' batch normalisation"]
+    table = pd.DataFrame({"milliseconds a step": spent}, index=index)
+    return table.assign(share=table["milliseconds a step"] / sum(spent[:2]))
+
+
+def _step(backbone, recipe, images, targets):
+    """A function that does one training step of a classifier on that backbone."""
+    classifier = model.build(backbone, recipe.size, recipe.pooling, recipe.hidden_units)
+    training.compile_model(classifier, recipe, len(images))
+    return lambda: classifier.train_on_batch(images, targets)

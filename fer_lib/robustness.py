@@ -1,0 +1,86 @@
+"""How much accuracy a classifier loses on faces framed, lit or stored otherwise than FER2013's."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from fer_lib import data, evaluation, runs
+from fer_lib.problems import Problem
+
+
+def _moved(image, right=0.0, down=0.0, angle=0.0, scale=1.0):
+    """The image turned (degrees), scaled about its middle and moved (pixels); borders repeat."""
+    height, width = image.shape
+    matrix = cv2.getRotationMatrix2D((width / 2 - 0.5, height / 2 - 0.5), angle, scale)
+    matrix[:, 2] += right, down
+    return cv2.warpAffine(image, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+
+
+def _lit(image, exponent):
+    """The image with its grey levels, as shares of white, raised to a power: gamma."""
+    return (255 * (image / 255.0) ** exponent).astype(np.uint8)
+
+
+def _stored(image, quality):
+    """The image as it comes back from a JPEG file of that quality, 1-100."""
+    _, encoded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE)
+
+
+# What a webcam or a careless crop does to a face; each a function of one image (48, 48) uint8.
+DISTURBANCES = {
+    "4 px to the right": lambda image: _moved(image, right=4),
+    "4 px to the left": lambda image: _moved(image, right=-4),
+    "4 px down": lambda image: _moved(image, down=4),
+    "4 px up": lambda image: _moved(image, down=-4),
+    "15 % larger": lambda image: _moved(image, scale=1.15),
+    "15 % smaller": lambda image: _moved(image, scale=0.85),
+    "turned by 15° to the left": lambda image: _moved(image, angle=15),
+    "turned by 15° to the right": lambda image: _moved(image, angle=-15),
+    "lighter (gamma 0.6)": lambda image: _lit(image, 0.6),
+    "darker (gamma 1.6)": lambda image: _lit(image, 1.6),
+    "blurred (0.8 px)": lambda image: cv2.GaussianBlur(image, (0, 0), 0.8),
+    "JPEG of quality 40": lambda image: _stored(image, 40),
+}
+
+
+def disturbed(images, disturbance):
+    """Images (n, 48, 48, 1) uint8 after one of `DISTURBANCES`, same shape and type."""
+    change = DISTURBANCES[disturbance]
+    return np.stack([change(image[..., 0]) for image in images])[..., np.newaxis]
+
+
+def measure(classifier, dataset):
+    """Accuracy on PublicTest as it is and after each disturbance, and what that loses.
+
+    classifier: images (n, 48, 48, 1), 0-255, to probabilities (n, 7). dataset: FER2013.
+    PublicTest, since sturdiness is part of choosing. Returns a DataFrame indexed by disturbance,
+    "none" first: accuracy in 0-1; lost, low, high in percentage points with the 95 % interval of
+    the paired bootstrap. Raises Problem without FER2013.
+    """
+    if dataset.source != data.FER2013:
+        raise Problem("sturdiness is measured on FER2013; `fer data` tells how to get it")
+    faces = dataset.usage("PublicTest")
+    plain = classifier(faces.images)
+    rows = {"none": (evaluation.accuracy(faces.labels, plain), 0.0, 0.0, 0.0)}
+    for name in DISTURBANCES:
+        changed = classifier(disturbed(faces.images, name))
+        lost = evaluation.difference(evaluation.accuracy, faces.labels, changed, plain)
+        accuracy = evaluation.accuracy(faces.labels, changed)
+        rows[name] = (accuracy, *(100 * np.array(lost)))
+    columns = ["accuracy", "lost", "low", "high"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("disturbance")
+
+
+def mean_loss(table):
+    """Mean of the percentage points lost over all disturbances of `measure`."""
+    return float(table["lost"].drop("none").mean())
+
+
+def record(name, table):
+    """Put the table into the run's `run.json`, under "robustness"."""
+    run = runs.load(name)
+    entries = table.round(4).to_dict("index")
+    runs.save(replace(run, info={**run.info, "robustness": entries}))

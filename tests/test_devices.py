@@ -1,0 +1,61 @@
+"""Training on several devices, of which the tests' processes have two: the CPU taken for two."""
+
+import json
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+import small_training
+
+from fer_lib import cli, data, devices, recipes, training
+from fer_lib.labels import LABELS
+from fer_lib.problems import Problem
+
+BACKENDS = pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+
+
+@BACKENDS
+def test_two_devices_learn_in_step_what_one_learns(backend):
+    result = json.loads(small_training.output_of(backend, "compare"))
+    assert result["devices"] == 2 and result["in step"]
+    np.testing.assert_allclose(result["losses on all"], result["losses on one"], rtol=1e-4)
+    assert result["losses on one"][1] < result["losses on one"][0]
+
+
+@BACKENDS
+def test_a_run_on_two_devices_is_whole_whatever_their_shares(backend, tmp_path):
+    run, trained = small_training.recorded(backend, tmp_path, "all-devices")
+    assert run.info["devices"] == 2
+    assert run.history["loss"].is_monotonic_decreasing
+    images = small_training.faces().validation.images
+    assert run.info["results"]["validation"]["images"] == len(images)
+    read_back = trained.predict(images, verbose=0)
+    np.testing.assert_allclose(read_back, run.predictions[list(LABELS)], atol=1e-4)
+
+
+def test_one_device_is_used_as_without_the_flag(monkeypatch):
+    used = []
+
+    def train(recipe, dataset, seed):
+        used.append(devices.count())
+        raise Problem("far enough")
+
+    monkeypatch.setattr(data, "load", lambda: data.drawn_faces(7))
+    monkeypatch.setattr(training, "train", train)
+    for arguments in (["train", "paper"], ["train", "paper", "--all-devices"]):
+        assert cli.main(arguments) == 1
+    assert used == [1, 1]
+
+
+def test_pytorch_has_no_such_flag(monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
+    with pytest.raises(Problem, match="one device; set KERAS_BACKEND=tensorflow or jax"):
+        devices.all_devices()
+
+
+def test_batches_that_cannot_be_shared_are_explained(monkeypatch):
+    monkeypatch.setattr(devices, "count", lambda: 3)
+    recipe = replace(recipes.PAPER, batch_size=128)
+    with pytest.raises(Problem, match="3 devices can't share batches of 128 equally; hide some"):
+        training.train(recipe, data.drawn_faces(7))

@@ -1,0 +1,100 @@
+import json
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from fer_lib import data, evaluation, export, fer2013, model, paths, pretrained, runs, runtime
+from fer_lib.labels import LABELS
+from fer_lib.problems import Problem
+
+
+def small_classifier():
+    """A classifier as the course's, but on four by four grey means in place of a backbone."""
+    keras.utils.set_random_seed(0)
+    images = keras.Input((48, 48, 1), name="images")
+    means = keras.layers.AveragePooling2D(12)(keras.layers.Rescaling(1 / 64)(images))
+    top = model.head((16,), hidden_units=0)
+    return keras.Model(images, top(keras.layers.Flatten()(means)), name="classifier")
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """A recorded run of the small classifier in folders of its own, and its faces."""
+    monkeypatch.setattr(paths, "MODELS", tmp_path / "models")
+    monkeypatch.setattr(paths, "RUNS", tmp_path / "runs")
+    monkeypatch.setattr(pretrained, "RECORD", tmp_path / "models" / "expression-classifier.json")
+    drawn = data.drawn_faces(700)
+    faces = data.Dataset(drawn.images, drawn.labels, drawn.names, drawn.usages, data.FER2013)
+    classifier = small_classifier()
+    model.save(classifier, paths.MODELS / "small-seed0.keras")
+    public = faces.usage("PublicTest")
+    probabilities = classifier.predict(public.images, verbose=0)
+    table = runs.predictions_table([("validation", public, probabilities)])
+    runs.save(runs.Run("small-seed0", {}, pd.DataFrame({"epoch": [1]}), table))
+    return faces
+
+
+def test_exported_models_are_the_calibrated_run(run):
+    record = export.export("small-seed0", run)
+    recorded = runs.load("small-seed0")
+    labels, probabilities = recorded.usage("PublicTest")
+    temperature = evaluation.fit_temperature(probabilities, labels)
+    assert record["temperature"] == pytest.approx(temperature, abs=1e-3)
+    assert abs(temperature - 1) > 0.05, "a temperature of one would show nothing"
+    expected = evaluation.with_temperature(probabilities, temperature)
+    images = run.usage("PublicTest").images
+    np.testing.assert_allclose(
+        model.load_pretrained().predict(images, verbose=0), expected, atol=1e-4
+    )
+    np.testing.assert_allclose(runtime.Classifier()(images), expected, atol=2e-3)
+    whole_numbers = runtime.Classifier(pretrained.path(pretrained.INT8))(images)
+    np.testing.assert_allclose(whole_numbers, expected, atol=0.1)
+    assert json.loads(pretrained.RECORD.read_text()) == record
+
+
+def test_export_needs_fer2013(run):
+    with pytest.raises(Problem, match="need FER2013"):
+        export.export("small-seed0", data.drawn_faces(70))
+
+
+def test_a_changed_or_missing_model_is_noticed(run):
+    export.export("small-seed0", run)
+    file = paths.MODELS / pretrained.FLOAT16
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(Problem, match="not the file that was shipped; restore it with git"):
+        runtime.Classifier()
+    file.unlink()
+    with pytest.raises(Problem, match="float16.tflite: missing; restore it with git"):
+        runtime.Classifier()
+    pretrained.RECORD.write_text("{")
+    with pytest.raises(Problem, match="classifier.json: cannot be read"):
+        model.load_pretrained()
+
+
+def test_the_shipped_models_are_small_and_whole():
+    """Limits of the course: 10, 5 and 3 MB."""
+    for name, megabytes in zip(pretrained.FILES, (10, 5, 3), strict=True):
+        assert pretrained.path(name).stat().st_size <= megabytes * 1e6
+    assert pretrained.record()["run"] in runs.names()
+
+
+@pytest.mark.skipif(fer2013.locate() is None, reason="needs FER2013")
+@pytest.mark.parametrize("name", [pretrained.KERAS, pretrained.FLOAT16])
+def test_the_shipped_models_make_the_recorded_predictions_again(name):
+    """The recorded ones are not calibrated yet; LiteRT's weights are rounded to 16 bits."""
+    record = pretrained.record()
+    test = data.load().usage("PrivateTest").select(slice(0, 700))
+    recorded = runs.load(record["run"]).predictions.set_index("name")
+    expected = evaluation.with_temperature(
+        recorded.loc[test.names, list(LABELS)].to_numpy(), record["temperature"]
+    )
+    if name == pretrained.KERAS:
+        again = model.load_pretrained().predict(test.images, verbose=0)
+        np.testing.assert_allclose(again, expected, atol=1e-3)
+        np.testing.assert_array_equal(again.argmax(axis=1), expected.argmax(axis=1))
+    else:
+        again = runtime.Classifier()(test.images)
+        np.testing.assert_allclose(again, expected, atol=0.05)
+        assert np.mean(again.argmax(axis=1) == expected.argmax(axis=1)) >= 0.99
