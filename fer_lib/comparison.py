@@ -47,12 +47,13 @@ ASCENT = [
         "finetune-8-epochs-seed0",
         "paper-96px-last-block-momentum-0.9-seed0",
     ),
+    ("16 epochs at 64 px, mixup", "finetune-64px-seed0", "finetune-8-epochs-seed0"),
     (
         "12 epochs more, harder images, smoothed labels",
         "finetune-restarted-seed0",
         "finetune-8-epochs-seed0",
     ),
-    ("12 epochs more, taught by the runs before", "finetune-seed0", "finetune-restarted-seed0"),
+    ("10 epochs more, taught by the runs before", "finetune-seed0", "finetune-restarted-seed0"),
 ]
 
 

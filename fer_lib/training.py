@@ -216,6 +216,8 @@ def fit(task, recipe, seed, state, verbose=1):
         logs = fitted.fit(
             batches, initial_epoch=epoch, epochs=epoch + 1, class_weight=weights, verbose=verbose
         ).history
+        # Averaged weights are the optimizer's own arrays on JAX, where predicting would free them.
+        fitted.set_weights(fitted.get_weights())
         loss, accuracy = _evaluate(fitted, *task.validation)
         rate = float(keras.ops.convert_to_numpy(fitted.optimizer.learning_rate))
         values = (logs["accuracy"][0], logs["loss"][0], accuracy, loss, rate)

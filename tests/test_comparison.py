@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_lib import comparison, paper, recipes, runs
+from fer_lib import comparison, evaluation, paper, recipes, runs
 from fer_lib.augmentation import Augmentation
 from fer_lib.labels import LABELS
 
@@ -141,3 +141,19 @@ def test_the_chosen_recipe_is_nearest_to_the_paper_and_gives_its_accuracies():
     assert variants.loc["paper", "seeds"] == 5
     assert variants.loc["paper", "test accuracy"] == pytest.approx(51, abs=1)
     assert variants.loc["paper", "F difference"] <= 0.05
+
+
+def test_each_step_of_the_ascent_is_compared_on_the_same_images():
+    ascent = comparison.ascent()
+    assert list(ascent["run"]) == [run for _, run, _ in comparison.ASCENT]
+    for change, run, than in comparison.ASCENT:
+        row = ascent.loc[change]
+        assert row["accuracy"] == pytest.approx(
+            100 * evaluation.accuracy(*runs.load(run).usage("PublicTest"))
+        )
+        if than is None:
+            assert np.isnan(row["gain"])
+        else:
+            former = 100 * evaluation.accuracy(*runs.load(than).usage("PublicTest"))
+            assert row["gain"] == pytest.approx(row["accuracy"] - former)
+            assert row["low"] <= row["gain"] <= row["high"]

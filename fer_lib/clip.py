@@ -1,0 +1,73 @@
+"""A clip without people: a drawn face that passes through the seven expressions.
+
+It stands in for a camera where there is none, in the notebook and in the browser tests.
+"""
+
+import cv2
+import numpy as np
+
+from fer_lib import paths, synthetic
+from fer_lib.labels import ACTION_UNITS, LABELS
+from fer_lib.problems import Problem
+from fer_lib.quiet import standard_error_muted
+
+WIDTH, HEIGHT = 640, 480
+RATE = 30  # frames a second: Chromium plays MJPEG at this rate, whatever was meant
+SHOWN = 1.0  # seconds of each expression
+PASSING = 0.5  # seconds from one to the next
+# The head, of which the detectors frame about 240 pixels, with its neck at the frame's lower edge.
+SCENE = synthetic.Scene(scale=0.5, shift=(0, 0.2))
+
+
+def frames():
+    """The clip's RGB frames (480, 640, 3) uint8; after the last the first follows smoothly."""
+    shown, passing = round(SHOWN * RATE), round(PASSING * RATE)
+    for label, following in zip(LABELS, LABELS[1:] + LABELS[:1], strict=True):
+        start, end = _intensities(label), _intensities(following)
+        yield from [_draw(start)] * shown
+        for step in range(1, passing + 1):
+            share = (1 - np.cos(np.pi * step / (passing + 1))) / 2  # slow, fast, slow
+            yield _draw((1 - share) * start + share * end)
+
+
+def write_webm(path):
+    """Write the clip as WebM with VP8, which every browser plays. Returns the path.
+
+    Raises Problem if this computer's OpenCV cannot write it.
+    """
+    with paths.write_atomically(path) as temporary:
+        codec = cv2.VideoWriter.fourcc(*"VP80")
+        with standard_error_muted():  # OpenCV's note on the codec's name, which does no harm
+            writer = cv2.VideoWriter(str(temporary), codec, RATE, (WIDTH, HEIGHT))
+        if not writer.isOpened():
+            raise Problem(
+                f"{path}: this OpenCV cannot write it; name it .webm, and use the wheel "
+                "opencv-python-headless"
+            )
+        for frame in frames():
+            writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
+        writer.release()
+    return path
+
+
+def write_mjpeg(path):
+    """Write the clip as MJPEG (JPEG files in a row), which Chromium takes for a camera's picture.
+
+    Its option is --use-file-for-fake-video-capture. Returns the path.
+    """
+    with paths.write_atomically(path) as temporary, open(temporary, "wb") as file:
+        for frame in frames():
+            file.write(cv2.imencode(".jpg", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))[1].tobytes())
+    return path
+
+
+def _intensities(label):
+    return np.array([float(unit in ACTION_UNITS[label]) for unit in synthetic.UNITS])
+
+
+def _draw(intensities):
+    drawing = synthetic._Drawing(synthetic.Person(), SCENE, np.array([intensities] * 2), HEIGHT)
+    face = synthetic._reduce(drawing.draw(), HEIGHT)
+    beside = (WIDTH - HEIGHT) // 2
+    grey = cv2.copyMakeBorder(face, 0, 0, beside, beside, cv2.BORDER_REPLICATE)
+    return cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)

@@ -1,0 +1,183 @@
+"""The website as a Flask application: pages, headers, limits and the answers to errors."""
+
+import collections
+import functools
+import io
+import os
+import threading
+
+import cv2
+import flask
+from flask import Blueprint, Flask, jsonify, render_template, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from werkzeug.exceptions import HTTPException
+
+from fer_lib import paper
+from fer_lib.labels import ACTION_UNITS, COLOURS, LABELS
+from fer_lib.live import LEAST_CONFIDENCE, UNSURE, LiveClassifier
+from fer_lib.runtime import Classifier
+from fer_lib.synthetic import draw_face
+from fer_lib.web import api, card, pictures
+from fer_lib.web.refusal import Refusal
+from fer_lib.web.workers import Workers
+
+WORKERS = os.cpu_count() or 1
+WAITING = 4 * WORKERS
+# A camera of 30 frames a second sends no more than that.
+REQUESTS_PER_SECOND = 40
+FORM_BYTES = 65_536  # what a form may add to its picture
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+EXAMPLE_SIDE = 240
+EXAMPLE_BORDER = 80
+
+pages = Blueprint("pages", __name__)
+
+
+class Request(flask.Request):
+    """A request whose files stay in memory: Werkzeug would write large ones to the disk."""
+
+    def _get_file_stream(self, *arguments, **named):
+        return io.BytesIO()
+
+
+class Answers:
+    """Counts of the answers by status: all that the website remembers."""
+
+    def __init__(self):
+        self._counts = collections.Counter()
+        self._lock = threading.Lock()
+
+    def count(self, status):
+        with self._lock:
+            self._counts[str(status)] += 1
+
+    def counts(self):
+        with self._lock:
+            return dict(self._counts)
+
+
+def create_app(
+    make_classifier=None,
+    workers=WORKERS,
+    waiting=WAITING,
+    requests_per_second=REQUESTS_PER_SECOND,
+):
+    """The website as a Flask application.
+
+    make_classifier: makes a worker's LiveClassifier; None: one that does not smooth, since a
+    worker serves many clients, with one thread. workers, waiting: how many pictures are worked on
+    at once and how many may wait. requests_per_second: of one client, to each address.
+    Raises Problem if the models or their recorded run are missing.
+    """
+    app = Flask(__name__)
+    app.request_class = Request
+    app.config["MAX_CONTENT_LENGTH"] = pictures.LARGEST_BYTES + FORM_BYTES
+    app.config["MAX_FORM_PARTS"] = 10
+    app.extensions["workers"] = Workers(make_classifier or _classifier, workers, waiting)
+    app.extensions["facts"] = card.facts()
+    app.extensions["answers"] = Answers()
+    Limiter(
+        get_remote_address,
+        app=app,
+        default_limits=[f"{requests_per_second} per second"],
+        storage_uri="memory://",
+    )
+    app.register_blueprint(pages)
+    app.register_blueprint(api.blueprint)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(HTTPException, _failed)
+    app.after_request(_finish)
+    return app
+
+
+def _classifier():
+    return LiveClassifier(smoothing=0, classify=Classifier(threads=1))
+
+
+@pages.get("/")
+def home():
+    facts = flask.current_app.extensions["facts"]
+    return render_template(
+        "home.html", accuracy=card.sentence(facts), paper_accuracy=paper.ACCURACY["test"]
+    )
+
+
+@pages.get("/image")
+def image():
+    return render_template("image.html", labels=LABELS, **_shared_with_scripts())
+
+
+@pages.get("/realtime")
+def realtime():
+    return render_template("realtime.html", **_shared_with_scripts())
+
+
+@pages.get("/examples/<label>.png")
+def example(label):
+    if label not in LABELS:
+        flask.abort(404)
+    return flask.Response(_example(label), mimetype="image/png")
+
+
+def _shared_with_scripts():
+    return {
+        "colours": COLOURS,
+        "least_confidence": LEAST_CONFIDENCE,
+        "unsure": UNSURE,
+        "largest_bytes": pictures.LARGEST_BYTES,
+    }
+
+
+@functools.cache
+def _example(label):
+    """A drawn face of the expression as a PNG file's bytes, with room around it to be found."""
+    face = draw_face(dict.fromkeys(ACTION_UNITS[label], 1.0), size=EXAMPLE_SIDE)
+    picture = cv2.copyMakeBorder(face, *[EXAMPLE_BORDER] * 4, cv2.BORDER_REPLICATE)
+    return cv2.imencode(".png", picture)[1].tobytes()
+
+
+def _refused(refusal):
+    return _error(refusal.status, refusal.code, refusal.sentence)
+
+
+def _failed(error):
+    code = error.name.lower().replace(" ", "_")
+    sentence = error.description
+    if error.code == 413:
+        sentence = "The request is too large: send one picture of at most 8 MB."
+    elif error.code == 429:
+        sentence = "Too many requests in one second: send fewer."
+    response = _error(error.code, code, sentence)
+    response.allow.update(getattr(error, "valid_methods", None) or ())
+    return response
+
+
+def _error(status, code, sentence):
+    if request.path.startswith("/api/"):
+        response = jsonify(error={"code": code, "sentence": sentence})
+    else:
+        response = flask.make_response(render_template("error.html", sentence=sentence))
+    response.status_code = status
+    if status in (429, 503):
+        response.headers["Retry-After"] = "1"
+    return response
+
+
+def _finish(response):
+    response.headers.update(HEADERS)
+    if request.path.startswith("/api/"):
+        response.headers["Cache-Control"] = "no-store"
+    flask.current_app.extensions["answers"].count(response.status_code)
+    return response
