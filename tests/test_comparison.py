@@ -70,7 +70,7 @@ def test_setting_names_what_differs_from_the_paper_recipe():
     assert comparison.setting(make_run()) == ""
     flip = Augmentation(flip=True)
     changed = replace(recipes.PAPER, name="other", size=96, pixel_range=(0, 1), augmentation=flip)
-    assert comparison.setting(make_run(changed)) == "size 96, pixel range [0, 1], augmentation flip"
+    assert comparison.setting(make_run(changed)) == "size 96, pixel range (0, 1), augmentation flip"
 
 
 def test_variants_averages_seeds_and_sorts_by_distance():

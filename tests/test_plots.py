@@ -160,3 +160,24 @@ def test_fine_tuning_draws_both_accuracies_and_the_paper():
     figure = training.fine_tuning(make_run())
     assert "the paper" in texts(figure)
     assert len(figure.axes[0].lines) == 3
+
+
+def gains():
+    changes = {"start": [60.0, np.nan], "better": [63.0, 3.0], "worse": [59.0, -1.0]}
+    table = pd.DataFrame.from_dict(changes, orient="index", columns=["accuracy", "gain"])
+    return table.assign(low=table["gain"] - 1, high=table["gain"] + 2)
+
+
+def test_ascent_writes_each_accuracy_and_its_gain():
+    figure = training.ascent(gains())
+    words = texts(figure)
+    assert "63.0 (+3.0)" in words and "59.0 (-1.0)" in words and "60.0\n" in words
+    assert list(figure.axes[0].lines[0].get_xdata()) == [60, 63, 59]
+
+
+def test_ablations_draws_gains_with_their_intervals():
+    figure = training.ablations(gains())
+    axis = figure.axes[0]
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["better", "worse"]
+    segments = axis.collections[0].get_segments()
+    np.testing.assert_allclose([ends[:, 0] for ends in segments], [[2, 5], [-2, 1]])

@@ -3,6 +3,7 @@
 import ast
 import base64
 import io
+import os
 import re
 import subprocess
 import sys
@@ -22,6 +23,7 @@ PICTURES = {".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff"}
 # A FER2013 image is 48 px wide and high; a figure is far larger.
 SMALLEST_PICTURE = 100
 LARGEST_FILE = 20 * 2**20
+LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 REGISTRY = re.compile(
     r"\b(?:pypi|pythonhosted|anaconda|npmjs)\.(?:org|com)\b|(?:index-url|find-links)[= ]+\S*[:/]"
 )
@@ -56,8 +58,10 @@ def requirements():
 
 
 def output_of(code):
+    # Keras imports jax where it is installed, which sets this variable for its own process.
+    environment = {key: value for key, value in os.environ.items() if key != LOG_LEVEL}
     command = [sys.executable, "-c", code]
-    return subprocess.run(command, capture_output=True, text=True, check=True)
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
 
 
 def test_importing_the_library_loads_nothing_heavy():

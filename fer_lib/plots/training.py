@@ -147,7 +147,7 @@ def ascent(table):
     """Accuracy of each step. table: of `comparison.ascent`, in order of climbing."""
     figure, axis = new_figure(9, 1.2 + 0.42 * len(table))
     rows = np.arange(len(table))
-    axis.plot(table["accuracy"], rows, "o-", color=TRAINING, lw=1)
+    axis.plot(table["accuracy"], rows, "o", color=TRAINING)
     for row, value, gain in zip(rows, table["accuracy"], table["gain"], strict=True):
         text = f"{value:.1f}" if np.isnan(gain) else f"{value:.1f} ({gain:+.1f})"
         axis.annotate(text, (value, row), (8, 0), textcoords="offset points", va="center", size=9)
@@ -158,7 +158,8 @@ def ascent(table):
     axis.set_ylim(len(table) - 0.5, -0.9)
     axis.set_xlim(right=table["accuracy"].max() + 6)
     axis.set_xlabel("accuracy on PublicTest (%), in brackets the gain over the run it adds to")
-    axis.set_title("Letting all layers learn is the great step, and regularising pays after it")
+    title = "Letting all layers learn is the great step, and regularising pays after it"
+    figure.suptitle(title, x=0.01, ha="left", weight="bold", size=11)
     return figure
 
 
