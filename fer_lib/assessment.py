@@ -95,42 +95,39 @@ def table(predictions, mirrored=None):
     predictions: a run's, of PublicTest and PrivateTest. mirrored: those averaged over each image
     and its mirror image. Everything in 0-1.
     """
-    facts = manifest.load()
+    twins = evaluation.has_twin_in_training(predictions, manifest.load())
     rows = []
     for part, usages in PARTS.items():
         mask = predictions["usage"].isin(usages).to_numpy()
-        twin = evaluation.has_twin_in_training(predictions, facts)[mask]
-        labels, probabilities = _arrays(predictions[mask])
+        twin = twins[mask]
+        labels, probabilities = runs.arrays(predictions[mask])
         scores = _scores(labels, probabilities)
         scores["accuracy without twins"] = evaluation.interval(
             evaluation.accuracy, labels[~twin], probabilities[~twin]
         )
         if mirrored is not None:
-            flipped = _scores(*_arrays(mirrored[mask]))
-            for metric in ("accuracy", "macro F"):
-                scores[f"{metric}, flips averaged"] = flipped[metric]
+            flipped = _overall(*runs.arrays(mirrored[mask]))
+            scores |= {f"{metric}, flips averaged": score for metric, score in flipped.items()}
         rows += [(part, metric, *estimate) for metric, estimate in scores.items()]
     return pd.DataFrame(rows, columns=["part", "metric", "value", "low", "high"])
 
 
-def _arrays(predictions):
-    """(labels (n,), probabilities (n, 7)) of a table of predictions."""
-    labels = pd.Categorical(predictions["label"], categories=LABELS).codes.astype(np.int64)
-    return labels, predictions[list(LABELS)].to_numpy()
-
-
 def _scores(labels, probabilities):
     """Accuracy, macro F, recalls and calibration error: {metric: Estimate}."""
-    scores = {
-        name: evaluation.interval(metric, labels, probabilities)
-        for name, metric in [("accuracy", evaluation.accuracy), ("macro F", evaluation.macro_f)]
-    }
+    scores = _overall(labels, probabilities)
     recalls = evaluation.interval(evaluation.recalls, labels, probabilities)
     for index, label in enumerate(LABELS):
         scores[f"recall of {label}"] = evaluation.Estimate(*(end[index] for end in recalls))
     error = evaluation.expected_calibration_error(probabilities, labels)
     scores["expected calibration error"] = evaluation.Estimate(error, np.nan, np.nan)
     return scores
+
+
+def _overall(labels, probabilities):
+    return {
+        name: evaluation.interval(metric, labels, probabilities)
+        for name, metric in [("accuracy", evaluation.accuracy), ("macro F", evaluation.macro_f)]
+    }
 
 
 def as_text(scores):
@@ -154,7 +151,7 @@ def _complete(run, predictions):
     if "PrivateTest" in set(run.predictions["usage"]):
         return
     test = predictions[predictions["usage"] == "PrivateTest"]
-    labels, probabilities = _arrays(test)
+    labels, probabilities = runs.arrays(test)
     result = {
         "accuracy": round(evaluation.accuracy(labels, probabilities), 5),
         "loss": round(evaluation.negative_log_likelihood(probabilities, labels), 5),

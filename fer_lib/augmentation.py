@@ -44,30 +44,42 @@ class Augmentation(NamedTuple):
         image = (image - 127.5) * gain + 127.5 + offset
         if self.gamma != 1:
             exponent = self.gamma ** generator.uniform(-1, 1)
-            image = 255 * (np.clip(image, 0, 255) / 255) ** exponent
+            image = lit(image, exponent)
         if self.blur and generator.random() < 0.5:
             image = cv2.GaussianBlur(image, (0, 0), generator.uniform(0.1, self.blur))
         if self.jpeg and generator.random() < 0.5:
-            image = _through_jpeg(image, int(generator.integers(self.jpeg, 101)))
+            grey = np.clip(image, 0, 255).astype(np.uint8)
+            image = through_jpeg(grey, int(generator.integers(self.jpeg, 101))).astype(np.float32)
         if self.erase and generator.random() < 0.5:
             image = _erase(image, self.erase, generator)
         return image
 
     def _move(self, image, generator):
-        """Rotate, scale and shift about the middle; pixels from outside repeat the border."""
-        height, width = image.shape
         angle = generator.uniform(-self.rotation, self.rotation)
-        factor = 1 + generator.uniform(-self.scale, self.scale)
-        matrix = cv2.getRotationMatrix2D((width / 2 - 0.5, height / 2 - 0.5), angle, factor)
-        matrix[:, 2] += generator.uniform(-self.shift, self.shift, size=2)
-        return cv2.warpAffine(image, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+        scale = 1 + generator.uniform(-self.scale, self.scale)
+        return moved(image, *generator.uniform(-self.shift, self.shift, size=2), angle, scale)
 
 
-def _through_jpeg(image, quality):
-    """The image as it comes back from a JPEG file of that quality, 1-100."""
-    grey = np.clip(image, 0, 255).astype(np.uint8)
-    _, encoded = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE).astype(np.float32)
+def moved(image, right=0.0, down=0.0, angle=0.0, scale=1.0):
+    """The image (h, w) turned (degrees), scaled about its middle and moved (pixels).
+
+    Pixels from outside repeat the border.
+    """
+    height, width = image.shape
+    matrix = cv2.getRotationMatrix2D((width / 2 - 0.5, height / 2 - 0.5), angle, scale)
+    matrix[:, 2] += right, down
+    return cv2.warpAffine(image, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+
+
+def lit(image, exponent):
+    """The image with its grey levels, as shares of white, raised to a power (gamma); float."""
+    return 255 * (np.clip(image, 0, 255) / 255) ** exponent
+
+
+def through_jpeg(image, quality):
+    """The image (h, w) uint8 as it comes back from a JPEG file of that quality, 1-100."""
+    _, encoded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE)
 
 
 def _erase(image, largest, generator):

@@ -66,8 +66,8 @@ def _intensities(label):
 
 
 def _draw(intensities):
-    drawing = synthetic._Drawing(synthetic.Person(), SCENE, np.array([intensities] * 2), HEIGHT)
-    face = synthetic._reduce(drawing.draw(), HEIGHT)
+    action_units = dict(zip(synthetic.UNITS, intensities, strict=True))
+    face = synthetic.draw_face(action_units, size=HEIGHT, scene=SCENE)
     beside = (WIDTH - HEIGHT) // 2
     grey = cv2.copyMakeBorder(face, 0, 0, beside, beside, cv2.BORDER_REPLICATE)
     return cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)

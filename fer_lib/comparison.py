@@ -233,7 +233,7 @@ def _gains(steps):
         if than is not None:
             pair = evaluation.paired(runs.load(than), run, "PublicTest")
             gain = evaluation.difference(evaluation.accuracy, *pair)
-            row |= {name: 100 * value for name, value in zip(GAIN, gain, strict=True)}
+            row |= dict(zip(GAIN, 100 * np.array(gain), strict=True))
         rows[change] = row
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("change")
 

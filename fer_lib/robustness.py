@@ -7,42 +7,23 @@ import numpy as np
 import pandas as pd
 
 from fer_lib import data, evaluation, runs
+from fer_lib.augmentation import lit, moved, through_jpeg
 from fer_lib.problems import Problem
-
-
-def _moved(image, right=0.0, down=0.0, angle=0.0, scale=1.0):
-    """The image turned (degrees), scaled about its middle and moved (pixels); borders repeat."""
-    height, width = image.shape
-    matrix = cv2.getRotationMatrix2D((width / 2 - 0.5, height / 2 - 0.5), angle, scale)
-    matrix[:, 2] += right, down
-    return cv2.warpAffine(image, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
-
-
-def _lit(image, exponent):
-    """The image with its grey levels, as shares of white, raised to a power: gamma."""
-    return (255 * (image / 255.0) ** exponent).astype(np.uint8)
-
-
-def _stored(image, quality):
-    """The image as it comes back from a JPEG file of that quality, 1-100."""
-    _, encoded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE)
-
 
 # What a webcam or a careless crop does to a face; each a function of one image (48, 48) uint8.
 DISTURBANCES = {
-    "4 px to the right": lambda image: _moved(image, right=4),
-    "4 px to the left": lambda image: _moved(image, right=-4),
-    "4 px down": lambda image: _moved(image, down=4),
-    "4 px up": lambda image: _moved(image, down=-4),
-    "15 % larger": lambda image: _moved(image, scale=1.15),
-    "15 % smaller": lambda image: _moved(image, scale=0.85),
-    "turned by 15° to the left": lambda image: _moved(image, angle=15),
-    "turned by 15° to the right": lambda image: _moved(image, angle=-15),
-    "lighter (gamma 0.6)": lambda image: _lit(image, 0.6),
-    "darker (gamma 1.6)": lambda image: _lit(image, 1.6),
+    "4 px to the right": lambda image: moved(image, right=4),
+    "4 px to the left": lambda image: moved(image, right=-4),
+    "4 px down": lambda image: moved(image, down=4),
+    "4 px up": lambda image: moved(image, down=-4),
+    "15 % larger": lambda image: moved(image, scale=1.15),
+    "15 % smaller": lambda image: moved(image, scale=0.85),
+    "turned by 15° to the left": lambda image: moved(image, angle=15),
+    "turned by 15° to the right": lambda image: moved(image, angle=-15),
+    "lighter (gamma 0.6)": lambda image: lit(image, 0.6).astype(np.uint8),
+    "darker (gamma 1.6)": lambda image: lit(image, 1.6).astype(np.uint8),
     "blurred (0.8 px)": lambda image: cv2.GaussianBlur(image, (0, 0), 0.8),
-    "JPEG of quality 40": lambda image: _stored(image, 40),
+    "JPEG of quality 40": lambda image: through_jpeg(image, 40),
 }
 
 

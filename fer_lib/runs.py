@@ -44,9 +44,7 @@ class Run:
     def _part(self, mask):
         if not mask.any():
             raise ValueError(f"run {self.name} holds no predictions of that part")
-        part = self.predictions[mask]
-        labels = pd.Categorical(part["label"], categories=LABELS).codes.astype(np.int64)
-        return labels, part[list(LABELS)].to_numpy()
+        return arrays(self.predictions[mask])
 
 
 def names():
@@ -91,6 +89,12 @@ def save(run, folder=None):
         if (folder / run.name).exists():
             shutil.move(folder / run.name, old)
         shutil.move(new, folder / run.name)
+
+
+def arrays(predictions):
+    """(labels (n,) int, probabilities (n, 7)) of a table of predictions."""
+    labels = pd.Categorical(predictions["label"], categories=LABELS).codes.astype(np.int64)
+    return labels, predictions[list(LABELS)].to_numpy()
 
 
 def predictions_table(parts):

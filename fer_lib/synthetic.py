@@ -308,12 +308,12 @@ def draw_faces(count=4000, seed=0):
     return images, labels
 
 
-def draw_face(action_units, generator=None, size=48):
+def draw_face(action_units, generator=None, size=48, scene=None):
     """Draw one face. Returns (size, size) uint8.
 
     action_units: {unit: intensity from 0 to 1}; units as in labels.ACTION_UNIT_NAMES.
     generator: the NumPy generator that chooses the person and the scene; None gives the
-    standard face, always the same. size: pixels along one side.
+    standard face, always the same. size: pixels along one side. scene: the Scene, not chosen.
     Raises Problem for an unknown action unit or an intensity out of range.
     """
     for unit, intensity in action_units.items():
@@ -324,9 +324,9 @@ def draw_face(action_units, generator=None, size=48):
             raise Problem(f"Action unit {unit} has intensity {intensity!r}: give 0 to 1.")
     intensities = np.array([[action_units.get(unit, 0.0) for unit in UNITS]] * 2)
     if generator is None:
-        return _reduce(_Drawing(Person(), Scene(), intensities, size).draw(), size)
+        return _reduce(_Drawing(Person(), scene or Scene(), intensities, size).draw(), size)
     intensities *= generator.normal(1, 0.08, (2, 1))  # no face is quite symmetric
-    scene = _random_scene(generator)
+    scene = scene or _random_scene(generator)
     drawing = _Drawing(_random_person(generator), scene, intensities, size)
     return _photograph(_reduce(drawing.draw(), size), scene, generator)
 
