@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import random
 import time
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -214,7 +213,12 @@ def fit(task, recipe, seed, state, verbose=1):
         batches = Batches(inputs, task.targets, recipe, seed, epoch)
         start = time.perf_counter()
         logs = fitted.fit(
-            batches, initial_epoch=epoch, epochs=epoch + 1, class_weight=weights, verbose=verbose
+            batches,
+            initial_epoch=epoch,
+            epochs=epoch + 1,
+            shuffle=False,  # the images are; backends would take the batches in orders of their own
+            class_weight=weights,
+            verbose=verbose,
         ).history
         # Averaged weights are the optimizer's own arrays on JAX, where predicting would free them.
         fitted.set_weights(fitted.get_weights())
@@ -265,7 +269,6 @@ def _resume(fitted, state):
     fitted.optimizer.build(fitted.trainable_variables)
     fitted.load_weights(state / f"epoch-{len(history)}.weights.h5")
     with np.load(state / f"epoch-{len(history)}.random.npz") as stored:
-        random.setstate((3, tuple(stored["batch_order"].tolist()), None))
         for index, variable in enumerate(_dropout_states(fitted)):
             variable.assign(stored[f"dropout_{index}"])
     return history
@@ -285,10 +288,10 @@ def _checkpoint(fitted, history, state):
             renamed = temporary.with_suffix(".weights.h5")  # the ending that Keras asks for
             fitted.save_weights(renamed)
             renamed.replace(temporary)
-    # Keras draws the order of an epoch's batches from Python's own generator.
-    states = {"batch_order": np.array(random.getstate()[1], dtype=np.uint32)}
-    for index, variable in enumerate(_dropout_states(fitted)):
-        states[f"dropout_{index}"] = keras.ops.convert_to_numpy(variable)
+    states = {
+        f"dropout_{index}": keras.ops.convert_to_numpy(variable)
+        for index, variable in enumerate(_dropout_states(fitted))
+    }
     with paths.write_atomically(state / f"epoch-{epoch}.random.npz") as temporary:
         np.savez(temporary, **states)
     with paths.write_atomically(state / "history.csv") as temporary:

@@ -1,7 +1,8 @@
 """A small network trained in a process of its own, on the backend and devices that a test asks for.
 
-Run as a program, it trains for two steps from models/start-seed0.keras of the cache and records the
-run. With the argument `all-devices` it does so on two devices, and prints what `compare` finds.
+Run as a program, it trains for two epochs of two steps from models/start-seed0.keras of the cache
+and records the run. With the argument `all-devices` it does so on two devices, and prints what
+`compare` finds.
 """
 
 import dataclasses
@@ -19,9 +20,8 @@ from keras import layers
 from fer_lib import data, devices, model, recipes, runs, training
 from fer_lib.augmentation import Augmentation
 
-# An epoch is one batch, so that it does not matter in which order a backend takes batches.
 RECIPE = recipes.Recipe(
-    "two-steps",
+    "two-epochs",
     split="official",
     size=48,
     hidden_units=0,
@@ -29,7 +29,7 @@ RECIPE = recipes.Recipe(
     batch_normalisation_momentum=0.9,
     augmentation=Augmentation(flip=True, shift=4),
     optimizer="adamw",
-    batch_size=32,
+    batch_size=16,
     epochs=2,
     patience=None,
     starts_from="start",
@@ -76,8 +76,8 @@ def recorded(backend, cache, *arguments):
     command = [sys.executable, __file__, *arguments]
     finished = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert finished.returncode == 0, finished.stderr
-    trained = keras.saving.load_model(cache / "models" / "two-steps-seed0.keras")
-    return runs.load("two-steps-seed0", cache / "runs"), trained, finished.stdout
+    trained = keras.saving.load_model(cache / "models" / "two-epochs-seed0.keras")
+    return runs.load("two-epochs-seed0", cache / "runs"), trained, finished.stdout
 
 
 def record():

@@ -8,7 +8,7 @@ from fer_lib.labels import LABELS
 
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
-def test_two_steps_on_another_backend_are_those_on_tensorflow(backend, tmp_path):
+def test_two_epochs_on_another_backend_are_those_on_tensorflow(backend, tmp_path):
     run, trained, _ = small_training.recorded(backend, tmp_path / backend)
     expected, *_ = small_training.recorded("tensorflow", tmp_path / "tensorflow")
     assert (run.info["backend"], expected.info["backend"]) == (backend, "tensorflow")

@@ -1,0 +1,78 @@
+"""A real Chromium with a camera that shows a file: what the browser tests drive.
+
+Tests that need it ask for the fixtures `camera_page` or `chromium` (conftest.py), which skip with
+a reason where no Chromium is found.
+"""
+
+import contextlib
+import shutil
+
+import cv2
+import numpy as np
+from playwright.sync_api import sync_playwright
+
+from fer_lib import clip
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+# Without the network flags Chromium tries to reach its maker's hosts at every start.
+FLAGS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
+WIDTH, HEIGHT = 640, 480
+
+
+@contextlib.contextmanager
+def chromium(camera=None, allowed=True):
+    """A Playwright browser context without a window; its camera shows `camera`, an MJPEG file.
+
+    camera: None for a computer without one. allowed: whether the user allows pages the camera.
+    """
+    flags = list(FLAGS)
+    if camera is not None:
+        flags += [
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-video-capture={camera}",
+        ]
+    if allowed:
+        flags.append("--use-fake-ui-for-media-stream")
+    else:
+        flags.append("--deny-permission-prompts")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=flags, chromium_sandbox=False
+        )
+        try:
+            yield browser.new_context(viewport={"width": 1200, "height": 1000})
+        finally:
+            browser.close()
+
+
+def write_astronaut(path, seconds=4):
+    """Write a camera file of a real face, panned and zoomed: scikit-image's public-domain picture.
+
+    The picture is NASA's portrait of Eileen Collins. Returns the path.
+    """
+    from skimage.data import astronaut
+
+    picture = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2BGR)
+    frames = round(seconds * clip.RATE)
+    with open(path, "wb") as file:
+        for phase in 2 * np.pi * np.arange(frames) / frames:
+            zoom = 1.5 + 0.25 * np.cos(phase)
+            # The face's middle, (225, 115) in the picture, circles around the frame's.
+            centre = (WIDTH / 2 + 60 * np.cos(phase), HEIGHT / 2 + 30 * np.sin(phase))
+            change = np.array(
+                [[zoom, 0, centre[0] - 225 * zoom], [0, zoom, centre[1] - 115 * zoom]]
+            )
+            frame = cv2.warpAffine(
+                picture, change, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE
+            )
+            file.write(cv2.imencode(".jpg", frame)[1].tobytes())
+    return path
