@@ -1,8 +1,10 @@
 """How fast the course's models run and train on the machine at hand: times, and their ratios."""
 
+import importlib
 import importlib.util
 import tempfile
 import time
+import warnings
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +13,18 @@ import keras
 import numpy as np
 import pandas as pd
 
-from fer_lib import batch_normalisation, data, model, pretrained, quiet, runtime, training
+from fer_lib import (
+    batch_normalisation,
+    clip,
+    data,
+    faces,
+    model,
+    pretrained,
+    quiet,
+    runtime,
+    training,
+)
+from fer_lib.live import LiveClassifier
 
 BATCHES = (1, 8, 64)
 REPEATS = 30
@@ -104,6 +117,68 @@ RUNTIMES = {
     "LiteRT, float16": _litert(pretrained.FLOAT16),
     "LiteRT, int8": _litert(pretrained.INT8),
     "OpenCV, ONNX": _opencv,
+}
+
+
+def live(repeats=REPEATS):
+    """What a frame (640x480, one face) costs the live demo, and the plainer ways: a row a way.
+
+    Columns: milliseconds in all and, where the way is ours, to find, crop and classify; how many
+    times as long as Haar with LiteRT takes. YuNet without its file, and the package
+    `fer` where it is not installed, are left out.
+    """
+    pictures = {"drawn face": next(clip.frames()), "photograph": clip.portrait()}
+    rows = []
+    for way, prepare in LIVE_WAYS.items():
+        classifier = prepare()
+        if classifier is not None:
+            rows += [
+                {"picture": picture, "way": way, **_frame_times(classifier, frame, repeats)}
+                for picture, frame in pictures.items()
+            ]
+    table = pd.DataFrame(rows)
+    ours = table[table["way"] == "Haar, LiteRT"].set_index("picture")["milliseconds"]
+    table["times as long"] = table["milliseconds"] / table["picture"].map(ours)
+    return table.set_index(["picture", "way"]).sort_index(level="picture", sort_remaining=False)
+
+
+def _frame_times(classifier, frame, repeats):
+    """Median milliseconds of a frame, in all and by stage."""
+    stages = []
+
+    def process():
+        classifier.process(frame)
+        stages.append(classifier.milliseconds)
+
+    return {"milliseconds": milliseconds(process, repeats), **pd.DataFrame(stages).median()}
+
+
+def _yunet():
+    """The live demo with YuNet; None where its file is not at hand."""
+    detector = faces.detector()
+    return LiveClassifier(detector=detector) if isinstance(detector, faces.YuNetDetector) else None
+
+
+class _PackageFer:
+    """The package `fer` as it is called on a frame: it finds faces by Haar, too."""
+
+    milliseconds = {}  # it tells no stages
+
+    def __init__(self):
+        with warnings.catch_warnings(action="ignore"):  # of pkg_resources and tf.lite, its affair
+            self.recogniser = importlib.import_module("fer.fer").FER()
+
+    def process(self, frame):
+        return self.recogniser.detect_emotions(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
+
+
+LIVE_WAYS = {
+    "Haar, LiteRT": lambda: LiveClassifier(detector=faces.HaarDetector()),
+    "YuNet, LiteRT": _yunet,
+    "Haar, model.predict": lambda: LiveClassifier(
+        detector=faces.HaarDetector(), classify=_keras_predict(1)
+    ),
+    "package fer": lambda: _PackageFer() if importlib.util.find_spec("fer") else None,
 }
 
 

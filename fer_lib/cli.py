@@ -60,11 +60,16 @@ def _parser():
     export.set_defaults(command=_export)
 
     bench = commands.add_parser("bench", help="measure how fast things are on this machine")
-    bench.add_argument("what", choices=["model", "training"], help="running it or training it")
+    bench.add_argument("what", choices=["model", "live", "training"], help="what to measure")
     bench.set_defaults(command=_bench)
 
     course = commands.add_parser("course", help="run all notebooks on the data at hand")
     course.set_defaults(command=_course)
+
+    web = commands.add_parser("web", help="the paper's website, on this computer")
+    web.add_argument("--host", default="127.0.0.1", help="whom it listens to; %(default)s: itself")
+    web.add_argument("--port", type=int, help="8000, or a free one where that is taken")
+    web.set_defaults(command=_web)
     return parser
 
 
@@ -150,6 +155,8 @@ def _bench(options):
 
     if options.what == "model":
         table = benchmarks.models()
+    elif options.what == "live":
+        table = benchmarks.live()
     else:
         table = benchmarks.fitting(recipes.find("finetune"))
     print(table.round(2).to_markdown())
@@ -159,3 +166,9 @@ def _course(options):
     from fer_lib import course
 
     course.run()
+
+
+def _web(options):
+    from fer_lib import web
+
+    web.serve(options.host, options.port)

@@ -1,10 +1,14 @@
-"""A clip without people: a drawn face that passes through the seven expressions.
+"""What stands in for a camera where there is none, in the notebook and in the browser tests.
 
-It stands in for a camera where there is none, in the notebook and in the browser tests.
+It is a clip without people, a drawn face that passes through the seven expressions, and a
+photograph: NASA's portrait of the astronaut Eileen Collins, in the public domain.
 """
+
+import functools
 
 import cv2
 import numpy as np
+from skimage.data import astronaut
 
 from fer_lib import paths, synthetic
 from fer_lib.labels import ACTION_UNITS, LABELS
@@ -17,6 +21,8 @@ SHOWN = 1.0  # seconds of each expression
 PASSING = 0.5  # seconds from one to the next
 # The head, of which the detectors frame about 240 pixels, with its neck at the frame's lower edge.
 SCENE = synthetic.Scene(scale=0.5, shift=(0, 0.2))
+# Middle (x, y) and side of the square that Haar's cascade puts around the astronaut's face.
+ASTRONAUT_FACE = (222, 115, 101)
 
 
 def frames():
@@ -28,6 +34,18 @@ def frames():
         for step in range(1, passing + 1):
             share = (1 - np.cos(np.pi * step / (passing + 1))) / 2  # slow, fast, slow
             yield _draw((1 - share) * start + share * end)
+
+
+def portrait(side=160, angle=0):
+    """The photograph as a camera sees it, an RGB frame (480, 640, 3) uint8, its face in the middle.
+
+    side: of the face's square, in pixels. angle: by which the head is tilted, in degrees,
+    clockwise.
+    """
+    x, y, face = ASTRONAUT_FACE
+    change = cv2.getRotationMatrix2D((x, y), -angle, side / face)
+    change[:, 2] += WIDTH / 2 - x, HEIGHT / 2 - y
+    return cv2.warpAffine(astronaut(), change, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
 
 
 def write_webm(path):
@@ -66,8 +84,13 @@ def _intensities(label):
 
 
 def _draw(intensities):
-    action_units = dict(zip(synthetic.UNITS, intensities, strict=True))
-    face = synthetic.draw_face(action_units, size=HEIGHT, scene=SCENE)
+    face = _draw_face(tuple(intensities))
     beside = (WIDTH - HEIGHT) // 2
     grey = cv2.copyMakeBorder(face, 0, 0, beside, beside, cv2.BORDER_REPLICATE)
     return cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
+
+
+@functools.cache  # the clip takes seconds to draw and 26 MB to keep
+def _draw_face(intensities):
+    action_units = dict(zip(synthetic.UNITS, intensities, strict=True))
+    return synthetic.draw_face(action_units, size=HEIGHT, scene=SCENE)

@@ -1,6 +1,7 @@
 """Frame in, faces with expressions out: the heart of the notebook's demo and of the website."""
 
 import itertools
+import os
 import time
 from typing import NamedTuple
 
@@ -15,6 +16,31 @@ UNSURE = "unsure"
 LEAST_CONFIDENCE = 0.5
 LEAST_OVERLAP = 0.2  # of two boxes of one face in successive frames
 FORGOTTEN_AFTER = 1.0  # seconds without the face
+
+# Environment variables that a kernel has where it runs on another computer than the browser; Binder
+# first, for it is a JupyterHub, too.
+REMOTE_KERNELS = {
+    "BINDER_LAUNCH_HOST": "Binder",
+    "JUPYTERHUB_USER": "a JupyterHub",
+    "COLAB_RELEASE_TAG": "Google Colab",
+    "KAGGLE_KERNEL_RUN_TYPE": "Kaggle",
+    "CODESPACES": "GitHub Codespaces",
+    "SSH_CONNECTION": "a computer reached by SSH",
+}
+
+
+def where_frames_go():
+    """A sentence on where this kernel runs, and so the frames are sent, as far as it can tell."""
+    for variable, place in REMOTE_KERNELS.items():
+        if variable in os.environ:
+            return (
+                f"This kernel is remote, on {place}: what a camera sees travels there, is "
+                "classified there and is not stored by this course."
+            )
+    return (
+        "This kernel knows of no remote server: if it runs on the computer before you, what a "
+        "camera sees stays there. It is not stored."
+    )
 
 
 class LiveFace(NamedTuple):

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from fer_lib import pretrained
+from fer_lib import pretrained, quiet
 from fer_lib.problems import Problem
 
 
@@ -25,7 +25,8 @@ class Classifier:
             self.interpreter = Interpreter(str(self.path), num_threads=threads)
         except ValueError as error:
             raise Problem(f"{self.path}: not a LiteRT model; restore it with git") from error
-        self.interpreter.allocate_tensors()
+        with quiet.standard_error_muted():  # LiteRT's note that it found the processor
+            self.interpreter.allocate_tensors()
         self.input = self.interpreter.get_input_details()[0]
         self.output = self.interpreter.get_output_details()[0]
         shapes = tuple(self.input["shape"]), tuple(self.output["shape"])

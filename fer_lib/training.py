@@ -103,7 +103,8 @@ def train(recipe, dataset, seed=0, verbose=1):
     split = data.paper_split(dataset) if recipe.split == "paper" else data.official_split(dataset)
     keras.utils.set_random_seed(seed)
     backbone, origin = model.starting_backbone(recipe.size)
-    if _is_recorded(recipe, dataset) and origin != model.IMAGENET:
+    recorded = _is_recorded(recipe, dataset)
+    if recorded and origin != model.IMAGENET:
         raise Problem(f"a recorded run starts from ImageNet: {model.HOW_TO_GET_WEIGHTS}")
     keras.utils.set_random_seed(seed)  # building the backbone drew an unknown number of times
     task = prepare(recipe, split, backbone, [former[name] for name in recipe.teachers], verbose)
@@ -121,7 +122,6 @@ def train(recipe, dataset, seed=0, verbose=1):
     info = _describe(recipe, seed, dataset, origin, task, history)
     run = runs.Run(name, info, history, runs.predictions_table(predicted))
     model.save(task.model, _model_file(name, recipe, dataset))
-    recorded = _is_recorded(recipe, dataset)
     runs.save(run, paths.RUNS if recorded else paths.cache_folder() / "runs")
     return run
 

@@ -1,7 +1,6 @@
 """A real Chromium with a camera that shows a file: what the browser tests drive.
 
-Tests that need it ask for the fixtures `camera_page` or `chromium` (conftest.py), which skip with
-a reason where no Chromium is found.
+Tests that need it ask for the fixture `chromium` (conftest.py), which skips where there is none.
 """
 
 import contextlib

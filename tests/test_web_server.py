@@ -1,5 +1,6 @@
 """The website on its server: ports, slow clients, and an end that frees everything."""
 
+import http.client
 import json
 import socket
 import threading
@@ -7,6 +8,7 @@ import time
 import urllib.request
 
 import pytest
+from example_pictures import GOOD
 
 from fer_lib.problems import Problem
 from fer_lib.web import server, start
@@ -60,25 +62,43 @@ def test_a_port_that_was_asked_for_and_is_taken_is_a_problem():
         start(host="no.such.host.invalid")
 
 
-def test_slow_clients_hold_no_thread(website):
+def connect(website):
     host, port = website.address.removeprefix("http://").split(":")
-    slow = [socket.create_connection((host, int(port))) for _ in range(60)]
+    return socket.create_connection((host, int(port)), timeout=10)
+
+
+def test_slow_clients_hold_no_thread(website):
+    slow = [connect(website) for _ in range(60)]
     for connection in slow:
         connection.sendall(b"POST /api/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\nx")
     started = time.perf_counter()
     assert get(f"{website.address}/api/health")["status"] == "ok"
+    with urllib.request.urlopen(f"{website.address}/api/predict", GOOD["JPEG"], 10) as answer:
+        assert len(json.load(answer)["faces"]) == 1
     assert time.perf_counter() - started < 5
     for connection in slow:
         connection.close()
 
 
-def test_a_body_beyond_all_limits_is_refused_without_being_read(website):
-    host, port = website.address.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
-        connection.sendall(
-            b"POST /api/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n"
-        )
-        assert b" 413 " in connection.recv(100)
+@pytest.mark.parametrize(
+    ("head", "status", "code"),
+    [
+        (b"Content-Length: 99999999999", 413, "request_entity_too_large"),
+        (b"Content-Length: minus one", 400, "bad_request"),
+        (b"Transfer-Encoding: gzip", 501, "not_implemented"),
+        (b"X: " + bytes(300_000), 431, "request_header_fields_too_large"),
+    ],
+    ids=["too long", "no length", "unknown encoding", "long header"],
+)
+def test_what_the_server_itself_refuses_gets_json_too(website, head, status, code):
+    request = b"POST /api/predict HTTP/1.1\r\nHost: x\r\n" + head + b"\r\n\r\n"
+    with connect(website) as connection:
+        connection.sendall(request)
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        error = json.load(answer)["error"]
+    assert (answer.status, error["code"]) == (status, code)
+    assert error["sentence"].endswith(".")
 
 
 def test_the_server_does_not_tell_what_it_is(website):

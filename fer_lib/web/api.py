@@ -5,10 +5,10 @@ import time
 import numpy as np
 from flask import Blueprint, current_app, jsonify, request
 
-from fer_lib import faces
+from fer_lib import faces, pictures
 from fer_lib.labels import LABELS
 from fer_lib.live import LiveFace
-from fer_lib.web import openapi, pictures
+from fer_lib.web import openapi
 from fer_lib.web.refusal import Refusal
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
@@ -21,14 +21,15 @@ def predict():
     content = _content()
     with current_app.extensions["workers"].borrow() as classifier:
         started = time.perf_counter()
-        frame = pictures.decode(content)
+        frame, size = pictures.decode(content)
         decoded = time.perf_counter()
         found = [_whole(classifier, frame)] if whole else classifier.process(frame)
         ended = time.perf_counter()
     stages = {} if whole else classifier.milliseconds
     milliseconds = {"decode": 1000 * (decoded - started), **stages, "all": 1000 * (ended - started)}
     rounded = {stage: round(spent, 2) for stage, spent in milliseconds.items()}
-    return jsonify(faces=[_as_json(face) for face in found], milliseconds=rounded)
+    scale = size[0] / frame.shape[1]
+    return jsonify(faces=[_as_json(face, scale) for face in found], milliseconds=rounded)
 
 
 @blueprint.get("/health")
@@ -75,10 +76,10 @@ def _whole(classifier, frame):
     return LiveFace(box, 0, probabilities, probabilities, {})
 
 
-def _as_json(face):
+def _as_json(face, scale):
     named = zip(LABELS, face.probabilities.tolist(), strict=True)
     return {
-        "box": [int(number) for number in face.box],
+        "box": [round(number * scale) for number in face.box],
         "label": face.label,
         "probabilities": {label: round(value, 4) for label, value in named},
     }

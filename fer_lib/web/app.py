@@ -11,21 +11,23 @@ import flask
 from flask import Blueprint, Flask, jsonify, render_template, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from skimage.data import astronaut
 from werkzeug.exceptions import HTTPException
 
-from fer_lib import paper
+from fer_lib import paper, pictures
 from fer_lib.labels import ACTION_UNITS, COLOURS, LABELS
 from fer_lib.live import LEAST_CONFIDENCE, UNSURE, LiveClassifier
 from fer_lib.runtime import Classifier
 from fer_lib.synthetic import draw_face
-from fer_lib.web import api, card, pictures
+from fer_lib.web import api, card
 from fer_lib.web.refusal import Refusal
 from fer_lib.web.workers import Workers
 
 WORKERS = os.cpu_count() or 1
-WAITING = 4 * WORKERS
+WAITING = 2 * WORKERS
 # A camera of 30 frames a second sends no more than that.
 REQUESTS_PER_SECOND = 40
+TOO_LARGE = "The request is too large: send one picture of at most 8 MB."
 FORM_BYTES = 65_536  # what a form may add to its picture
 
 HEADERS = {
@@ -39,6 +41,16 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+BAD_PICTURES = {
+    "empty": 400,
+    "too_many_bytes": 413,
+    "too_many_pixels": 413,
+    "not_a_picture": 415,
+    "damaged": 422,
+    "too_small": 422,
+}
+ASTRONAUT = "astronaut"
+EXAMPLES = (*LABELS, ASTRONAUT)
 EXAMPLE_SIDE = 240
 EXAMPLE_BORDER = 80
 
@@ -96,6 +108,7 @@ def create_app(
     )
     app.register_blueprint(pages)
     app.register_blueprint(api.blueprint)
+    app.register_error_handler(pictures.BadPicture, _bad_picture)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(HTTPException, _failed)
     app.after_request(_finish)
@@ -116,7 +129,7 @@ def home():
 
 @pages.get("/image")
 def image():
-    return render_template("image.html", labels=LABELS, **_shared_with_scripts())
+    return render_template("image.html", examples=EXAMPLES, **_shared_with_scripts())
 
 
 @pages.get("/realtime")
@@ -124,11 +137,11 @@ def realtime():
     return render_template("realtime.html", **_shared_with_scripts())
 
 
-@pages.get("/examples/<label>.png")
-def example(label):
-    if label not in LABELS:
+@pages.get("/examples/<name>.jpg")
+def example(name):
+    if name not in EXAMPLES:
         flask.abort(404)
-    return flask.Response(_example(label), mimetype="image/png")
+    return flask.Response(_example(name), mimetype="image/jpeg")
 
 
 def _shared_with_scripts():
@@ -141,11 +154,18 @@ def _shared_with_scripts():
 
 
 @functools.cache
-def _example(label):
-    """A drawn face of the expression as a PNG file's bytes, with room around it to be found."""
-    face = draw_face(dict.fromkeys(ACTION_UNITS[label], 1.0), size=EXAMPLE_SIDE)
-    picture = cv2.copyMakeBorder(face, *[EXAMPLE_BORDER] * 4, cv2.BORDER_REPLICATE)
-    return cv2.imencode(".png", picture)[1].tobytes()
+def _example(name):
+    """An example as a JPEG file's bytes; a drawn face has room around it, to be found."""
+    if name == ASTRONAUT:
+        picture = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2BGR)
+    else:
+        face = draw_face(dict.fromkeys(ACTION_UNITS[name], 1.0), size=EXAMPLE_SIDE)
+        picture = cv2.copyMakeBorder(face, *[EXAMPLE_BORDER] * 4, cv2.BORDER_REPLICATE)
+    return cv2.imencode(".jpg", picture)[1].tobytes()
+
+
+def _bad_picture(bad):
+    return _error(BAD_PICTURES[bad.code], bad.code, str(bad))
 
 
 def _refused(refusal):
@@ -153,15 +173,20 @@ def _refused(refusal):
 
 
 def _failed(error):
-    code = error.name.lower().replace(" ", "_")
+    code = code_of(error.name)
     sentence = error.description
     if error.code == 413:
-        sentence = "The request is too large: send one picture of at most 8 MB."
+        sentence = TOO_LARGE
     elif error.code == 429:
         sentence = "Too many requests in one second: send fewer."
     response = _error(error.code, code, sentence)
     response.allow.update(getattr(error, "valid_methods", None) or ())
     return response
+
+
+def code_of(name):
+    """An HTTP status' name as the code of an error."""
+    return name.lower().replace(" ", "_")
 
 
 def _error(status, code, sentence):

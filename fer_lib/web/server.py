@@ -5,23 +5,29 @@ stay in memory: waitress would write large ones to the disk.
 """
 
 import errno
+import json
 import logging
 import socket
 import threading
 import warnings
 
+import cv2
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
+from waitress.task import ErrorTask
 
+from fer_lib import pictures
 from fer_lib.problems import Problem
 from fer_lib.web import app as website
 
 HOST = "127.0.0.1"
 PORT = 8000
-LARGEST_BODY = 2 * website.pictures.LARGEST_BYTES  # beyond it waitress refuses, in plain text
+LARGEST_BODY = 2 * pictures.LARGEST_BYTES  # beyond it waitress refuses, and reads no further
 SETTINGS = {
     # Whoever works or waits, and some more, so that pages and refusals are answered at once.
     "threads": website.WORKERS + website.WAITING + 4,
+    "recv_bytes": 65_536,  # a camera's frame in one piece
     "connection_limit": 200,
     "channel_timeout": 30,  # seconds that a silent client is kept
     "max_request_body_size": LARGEST_BODY,
@@ -32,6 +38,29 @@ SETTINGS = {
     "trusted_proxy_headers": {"x-forwarded-for"},
     "clear_untrusted_proxy_headers": True,
 }
+
+
+class ErrorAsJson(ErrorTask):
+    """Waitress' own answer to what it takes for no request, in the form of the API's errors."""
+
+    def execute(self):
+        error = self.request.error
+        code = website.code_of(error.reason)
+        sentence = f"The server cannot read the request: {error.body}."
+        if error.code == 413:
+            sentence = website.TOO_LARGE
+        content = json.dumps({"error": {"code": code, "sentence": sentence}}).encode()
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers.append(("Content-Type", "application/json"))
+        self.content_length = len(content)
+        self.set_close_on_finish()
+        self.write(content)
+
+
+class Channel(HTTPChannel):
+    """A connection to a client."""
+
+    error_task_class = ErrorAsJson
 
 
 class Website:
@@ -49,6 +78,7 @@ class Website:
         self._server = create_server(
             application, map=self._connections, sockets=[listener], **SETTINGS
         )
+        self._server.channel_class = Channel
 
     def run(self):
         """Answer requests until Ctrl-C or `stop`."""
@@ -72,6 +102,7 @@ def serve(host=HOST, port=None):
     # Pillow warns of odd metadata, waitress of who waits: strangers must not fill the terminal.
     warnings.filterwarnings("ignore", module="PIL")
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    cv2.setNumThreads(1)  # the workers share the cores already
     running = Website(host, port)
     print(f"The website is at {running.address} - Ctrl-C stops it", flush=True)
     running.run()
@@ -96,7 +127,7 @@ def _listen(host, port):
     except OSError as error:
         if port is None and error.errno == errno.EADDRINUSE:
             return socket.create_server((host, 0), family=family)
-        reason = error.strerror or str(error)
+        reason = error.strerror.partition(" (while")[0]  # Python adds the address
         raise Problem(
             f"cannot listen on {host}, port {PORT if port is None else port} ({reason}); give "
             "another --port, or --host 127.0.0.1"

@@ -8,8 +8,8 @@ from ipywebrtc import CameraStream, MediaStream
 from ipywidgets import widget_serialization
 
 from fer_lib.live import LiveClassifier
+from fer_lib.pictures import decode_frame
 from fer_lib.widgets.answers import AnsweringWidget, describe, script
-from fer_lib.widgets.pictures import decode_frame
 
 REMEMBERED = 3000  # frames whose times are kept
 

@@ -1,9 +1,8 @@
 """Pictures from files, for people with no camera."""
 
-from fer_lib import faces
+from fer_lib import faces, pictures
 from fer_lib.live import LiveClassifier
 from fer_lib.widgets.answers import AnsweringWidget, describe, script
-from fer_lib.widgets.pictures import decode_upload
 
 SMALLEST_FACE = 40  # pixels of 640: in a photograph a face is seldom as large as before a camera
 
@@ -19,7 +18,7 @@ class UploadPanel(AnsweringWidget):
 
     def answer(self, content, picture):
         """Faces of one picture, in pixels of "width" and "height"; "original" is the file's."""
-        frame, original = decode_upload(picture)
+        frame, original = pictures.decode(picture)
         found = [describe(face) for face in self.classifier.process(frame)]
         height, width = frame.shape[:2]
         return {"faces": found, "width": width, "height": height, "original": original}

@@ -48,6 +48,11 @@ export function nameOf(probabilities) {
   return probabilities[best] >= leastConfidence ? best : unsure;
 }
 
+/** How many faces there are, and what each shows. */
+export function summary(names) {
+  return `${names.length === 1 ? "One face" : `${names.length} faces`}: ${names.join(", ")}.`;
+}
+
 export const percent = (share) => `${Math.round(100 * share)} %`;
 
 /** A table with a bar for each probability; returns {table, show(title, probabilities)}. */
@@ -61,11 +66,12 @@ export function bars() {
     head.textContent = label;
     const share = document.createElement("td");
     share.className = "share";
-    const bar = document.createElement("div");
-    bar.className = "bar";
+    const [track, bar] = [document.createElement("div"), document.createElement("div")];
+    [track.className, bar.className] = ["track", "bar-of"];
     bar.style.backgroundColor = colours[label];
+    track.append(bar);
     row.append(head, share);
-    row.insertCell().append(bar);
+    row.insertCell().append(track);
     return { label, share, bar };
   });
   function show(title, probabilities) {

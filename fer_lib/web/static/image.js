@@ -1,6 +1,6 @@
 // The Image page: a picture by file, drop, paste or example; its faces boxed, with their bars.
 
-import { Refusal, bars, colourOf, drawBox, percent, predict } from "./faces.js";
+import { Refusal, bars, colourOf, drawBox, percent, predict, summary } from "./faces.js";
 
 const widest = 1200; // pixels that the picture is shown with
 const [drop, file, status, whole, result, picture, faces] = [
@@ -48,7 +48,9 @@ function show(bitmap, found) {
   faces.replaceChildren(...found.map(tableOf));
   result.hidden = false;
   whole.hidden = found.length > 0;
-  status.textContent = summary(found);
+  status.textContent = found.length > 0
+    ? summary(found.map(titleOf))
+    : "No face found. If the picture is cut close around one face, take it as a whole.";
 }
 
 function tableOf(face, index) {
@@ -57,14 +59,8 @@ function tableOf(face, index) {
   return table;
 }
 
-function summary(found) {
-  if (found.length === 0) {
-    return "No face found. If the picture is cut close around one face, take it as a whole.";
-  }
-  const named = found.map(({ label, probabilities }) =>
-    label in probabilities ? `${label} (${percent(probabilities[label])})` : label);
-  return `${found.length === 1 ? "One face" : `${found.length} faces`}: ${named.join(", ")}.`;
-}
+const titleOf = ({ label, probabilities }) =>
+  label in probabilities ? `${label} (${percent(probabilities[label])})` : label;
 
 function askFirst(files) {
   if (files.length > 0) ask(files[0]);

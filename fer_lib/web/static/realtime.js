@@ -1,6 +1,6 @@
 // The Real-time page: the camera's frames go out as JPEG, boxes and bars come over the video.
 
-import { Refusal, bars, colourOf, colours, drawBox, labels, nameOf, predict, shade }
+import { Refusal, bars, colourOf, colours, drawBox, labels, nameOf, predict, shade, summary }
   from "./faces.js";
 import { ease, follow } from "./tracks.js";
 
@@ -120,12 +120,12 @@ function say() {
   const now = performance.now();
   if (now - saidAt < sentenceEvery) return;
   saidAt = now;
-  const sentence = tracks.length === 0 ? "No face found." : tracks.map(titleOf).join(", ");
+  const sentence = tracks.length === 0 ? "No face found." : summary(tracks.map(titleOf));
   if (status.textContent !== sentence) status.textContent = sentence;
   if (tracks.length === 0) {
     faces.replaceChildren();
   } else {
-    largest.show(titleOf(tracks[0]), tracks[0].probabilities);
+    largest.show(`The largest face: ${titleOf(tracks[0])}`, tracks[0].probabilities);
     faces.replaceChildren(largest.table);
   }
 }
