@@ -159,7 +159,7 @@ def _bench(options):
         table = benchmarks.live()
     else:
         table = benchmarks.fitting(recipes.find("finetune"))
-    print(table.round(2).to_markdown())
+    print(table.round(2).to_string())
 
 
 def _course(options):

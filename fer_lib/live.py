@@ -10,6 +10,7 @@ from scipy.optimize import linear_sum_assignment
 
 from fer_lib import faces, runtime
 from fer_lib.labels import LABELS
+from fer_lib.problems import Problem
 
 UNSURE = "unsure"
 # Below it the calibrated classifier would be wrong more often than right.
@@ -78,10 +79,13 @@ class LiveClassifier:
 
     smoothing: seconds after which a frame's say in the smoothed probabilities has fallen to 37 %
     (1 / e), so that it is the same at any frame rate; 0 for none. detector, classify: by default
-    `faces.detector()` and `runtime.Classifier()`.
+    `faces.detector()` and `runtime.Classifier()`. Raises Problem for a negative smoothing, and what
+    these raise.
     """
 
     def __init__(self, smoothing=0.4, detector=None, classify=None):
+        if smoothing < 0:
+            raise Problem(f"a smoothing of {smoothing} seconds looks ahead; give 0 or more")
         self.smoothing = smoothing
         self.detector = detector or faces.detector()
         self.classify = classify or runtime.Classifier()

@@ -1,8 +1,21 @@
-"""What the browser tests share: camera files, made once, and the reason to skip."""
+"""What the browser tests share: camera files, made once, screenshots, and the reason to skip."""
 
 import pytest
 
-from fer_lib import clip
+from fer_lib import clip, paths
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--figures", action="store_true", help="make the screenshots in figures/ again"
+    )
+
+
+@pytest.fixture
+def screenshot(request, tmp_path):
+    """A function from a name to the path of that screenshot: in figures/ with `--figures`."""
+    folder = paths.FIGURES if request.config.getoption("figures") else tmp_path
+    return lambda name: folder / f"{name}.png"
 
 
 @pytest.fixture(scope="session")

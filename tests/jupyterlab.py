@@ -1,6 +1,7 @@
 """A JupyterLab server of the tests' own, and the ways in which a test uses a notebook in it.
 
 Nothing of the user's is read or written: settings, kernels' files and caches lie in a new folder.
+The server has Voilà, too: at /voila/render/ and a notebook's name.
 """
 
 import contextlib
@@ -12,73 +13,96 @@ import subprocess
 import sys
 import time
 import urllib.request
-from pathlib import Path
 
 import nbformat
 
-START = 120  # seconds for what takes ten on an idle computer
+PATIENCE = 120  # seconds for what takes ten on an idle computer
 SETTINGS = {  # without them a question about news lies over the page
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False}
 }
 
 
 class JupyterLab:
-    """A running server: its address, its folder of notebooks and its REST API."""
+    """A running server: the folder of its notebooks, and its REST API."""
 
     def __init__(self, folder, port, token):
         self.folder, self.port, self.token = folder, port, token
 
+    def address(self, path, host="127.0.0.1"):
+        return f"http://{host}:{self.port}/{path}?token={self.token}"
+
     def call(self, method, path):
-        """The answer of the REST API, from JSON; None for an empty one."""
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/api/{path}",
-            method=method,
-            headers={"Authorization": f"token {self.token}"},
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        """What the REST API answers, from JSON; None for an empty answer."""
+        request = urllib.request.Request(self.address(f"api/{path}"), method=method)
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             content = answer.read()
         return json.loads(content) if content else None
 
     def write(self, name, *cells):
-        """Write a notebook of these code cells."""
+        """Write a notebook of these code cells. Returns its name."""
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         )
         nbformat.write(notebook, self.folder / name)
+        return name
 
     def open(self, page, name, host="127.0.0.1"):
-        """Open a notebook and wait for its kernel."""
-        page.goto(f"http://{host}:{self.port}/lab/tree/{name}?reset&token={self.token}")
-        page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=1000 * START)
+        """The notebook of that name, opened in a page, with a running kernel."""
+        # Without the reset it would open the notebooks of the page before, too.
+        page.goto(self.address(f"lab/tree/{name}", host) + "&reset")
+        page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=1000 * PATIENCE)
+        # Cells that are run before this are never executed.
         page.evaluate(
             """async () => {
-                const notebook = jupyterapp.shell.currentWidget;
-                await notebook.revealed;
-                await notebook.sessionContext.ready;
-                await notebook.sessionContext.session.kernel.info;
+                const { sessionContext } = jupyterapp.shell.currentWidget;
+                await sessionContext.ready;
+                await sessionContext.session.kernel.info;
             }"""
         )
+        return Notebook(self, page, name)
 
-    def run(self, page, cell):
-        """Run a cell of the open notebook, by its index, and wait until it is done."""
-        page.evaluate(
-            """async (index) => {
-                jupyterapp.shell.currentWidget.content.activeCellIndex = index;
-                await jupyterapp.commands.execute("notebook:run-cell");
-            }""",
-            cell,
-        )
 
-    def kernel(self, name):
-        """The identity of a notebook's kernel."""
-        sessions = self.call("GET", "sessions")
-        return next(each["kernel"]["id"] for each in sessions if each["path"] == name)
+class Notebook:
+    """A notebook open in JupyterLab."""
+
+    def __init__(self, server, page, name):
+        self.server, self.page, self.name = server, page, name
+
+    def run(self, cell):
+        """Run a cell, by its index, and wait until it is done."""
+        self.page.evaluate(f"async () => {{ {self._select(cell)} await {self._execute} }}")
+
+    def start(self, cell):
+        """Run a cell, and do not wait for it."""
+        self.page.evaluate(f"() => {{ {self._select(cell)} {self._execute} }}")
+
+    _execute = "jupyterapp.commands.execute('notebook:run-cell');"
+
+    def _select(self, cell):
+        return f"jupyterapp.shell.currentWidget.content.activeCellIndex = {cell};"
+
+    def cell(self, index):
+        return self.page.locator(".jp-Cell").nth(index)
+
+    def kernel(self, action):
+        """Let the server "interrupt" or "restart" the kernel."""
+        self.server.call("POST", f"kernels/{self._session()['kernel']['id']}/{action}")
+
+    def close(self):
+        """Close the page and end the kernel."""
+        session = self._session()["id"]
+        self.page.close()
+        self.server.call("DELETE", f"sessions/{session}")
+
+    def _session(self):
+        sessions = self.server.call("GET", "sessions")
+        return next(each for each in sessions if each["path"] == self.name)
 
 
 @contextlib.contextmanager
 def jupyterlab(folder):
-    """Run a server on a free port, with its own settings and no user's; yields a JupyterLab."""
+    """Run a server with all its files in `folder`; yields a JupyterLab."""
     notebooks = folder / "notebooks"
     notebooks.mkdir()
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -88,17 +112,18 @@ def jupyterlab(folder):
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
         *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
         *(f"--ServerApp.root_dir={notebooks}", f"--IdentityProvider.token={server.token}"),
-        "--ServerApp.allow_remote_access=True",  # by a name that is not localhost, all the same
+        "--ServerApp.allow_remote_access=True",  # that is, by a name that is not localhost
         "--LabApp.expose_app_in_browser=True",
     ]
-    with open(folder / "jupyterlab.log", "wb") as log:
-        process = subprocess.Popen(command, env=_environment(folder), stdout=log, stderr=log)
+    log = folder / "jupyterlab.log"
+    with open(log, "wb") as file:
+        process = subprocess.Popen(command, env=_environment(folder), stdout=file, stderr=file)
     try:
-        _wait(server, process, folder / "jupyterlab.log")
+        _wait(server, process, log)
         yield server
     finally:
         process.terminate()  # it ends its kernels, too
-        process.wait(30)
+        process.wait(PATIENCE)
 
 
 def _environment(folder):
@@ -122,12 +147,12 @@ def _environment(folder):
 
 
 def _wait(server, process, log):
-    deadline = time.monotonic() + START
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             return server.call("GET", "status")
         except OSError as error:
             if process.poll() is not None or time.monotonic() > deadline:
-                text = Path(log).read_text(errors="replace")
+                text = log.read_text(errors="replace")
                 raise RuntimeError(f"JupyterLab did not start:\n{text}") from error
             time.sleep(0.2)

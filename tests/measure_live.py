@@ -34,10 +34,10 @@ view.times.clear()
 """
 
 
-def told(lab, page):
+def told(notebook):
     """What the notebook's second cell writes: the kernel's process, and the times since the last."""
-    lab.run(page, 1)
-    return json.loads((lab.folder / "told.json").read_text())
+    notebook.run(1)
+    return json.loads((notebook.server.folder / "told.json").read_text())
 
 
 def tab_memory(page):
@@ -51,16 +51,16 @@ def tab_memory(page):
     return sum(each.memory_info().rss for each in renderers) / 2**20, heap / 2**20
 
 
-def measure(lab, page, minutes):
+def measure(notebook, minutes):
     """Yield a row (dict) for each minute."""
     for minute in range(1, minutes + 1):
-        told(lab, page)  # and forgets
+        told(notebook)  # and forgets
         started = time.perf_counter()
-        page.wait_for_timeout(60_000)
-        news = told(lab, page)
+        notebook.page.wait_for_timeout(60_000)
+        news = told(notebook)
         seconds = time.perf_counter() - started
         times = pd.DataFrame(news["times"])
-        tab, heap = tab_memory(page)
+        tab, heap = tab_memory(notebook.page)
         yield {
             "minute": minute,
             "results / s": len(times) / seconds,
@@ -78,14 +78,13 @@ def main(minutes):
         folder = Path(name)
         camera = browser.write_astronaut(folder / "camera.mjpeg")
         with jupyterlab(folder) as lab, browser.chromium(camera) as context:
-            lab.write("measured.ipynb", SHOW, TELL)
             page = context.new_page()
-            lab.open(page, "measured.ipynb")
-            lab.run(page, 0)
+            notebook = lab.open(page, lab.write("measured.ipynb", SHOW, TELL))
+            notebook.run(0)
             page.get_by_role("button", name="Start", exact=True).click(timeout=60_000)
             page.get_by_text("results a second").wait_for(timeout=60_000)
             rows = []
-            for row in measure(lab, page, minutes):
+            for row in measure(notebook, minutes):
                 rows.append(row)
                 print(f"minute {row['minute']} of {minutes} is over", file=sys.stderr)
     print(pd.DataFrame(rows).round(1).to_string(index=False))

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fer_lib import benchmarks, cli, data, model, recipes
+from fer_lib import benchmarks, cli, clip, data, model, recipes
 
 
 def test_time_is_the_median_after_warming_up(monkeypatch):
@@ -39,6 +39,42 @@ def test_every_runtime_gives_the_same_probabilities(name):
     expected = model.load_pretrained().predict(faces, verbose=0)
     tolerance = 0.3 if "int8" in name else 0.05 if "float16" in name else 1e-4
     np.testing.assert_allclose(classify(faces), expected, atol=tolerance)
+
+
+class Counting:
+    """A way to process a frame whose finding takes 1, 2, 3 ... milliseconds."""
+
+    def __init__(self):
+        self.milliseconds = {"find": 0}
+
+    def process(self, frame):
+        assert frame.shape == (480, 640, 3) and frame.dtype == np.uint8
+        self.milliseconds = {"find": self.milliseconds["find"] + 1}
+
+
+def test_live_ways_are_compared_on_each_picture_by_stage(monkeypatch):
+    ways = {"Haar, LiteRT": Counting, "other": Counting, "missing": lambda: None}
+    monkeypatch.setattr(benchmarks, "LIVE_WAYS", ways)
+    spent = iter([10.0, 20.0, 15.0, 80.0])
+    monkeypatch.setattr(
+        benchmarks, "milliseconds", lambda call, repeats: [call() for _ in "123"] and next(spent)
+    )
+    table = benchmarks.live(repeats=1)
+    assert list(table.index) == [
+        ("drawn face", "Haar, LiteRT"),
+        ("drawn face", "other"),
+        ("photograph", "Haar, LiteRT"),
+        ("photograph", "other"),
+    ]
+    assert list(table["times as long"]) == [1, 1.5, 1, 4]
+    assert list(table["find"]) == [2, 2, 5, 5]
+
+
+def test_every_live_way_finds_the_face():
+    frame = clip.portrait()
+    for name in ("Haar, LiteRT", "Haar, model.predict"):
+        (face,) = benchmarks.LIVE_WAYS[name]().process(frame)
+        assert face.probabilities.sum() == pytest.approx(1, abs=0.01)
 
 
 def test_a_training_step_is_taken_apart():

@@ -1,3 +1,11 @@
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+
 import pytest
 
 from fer_lib import cli, course, data, fer2013, paths
@@ -88,3 +96,21 @@ def test_no_notebooks_are_explained(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path)
     with pytest.raises(Problem, match="no notebook"):
         course.run()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to all that share a terminal")
+def test_web_prints_its_address_serves_there_and_ends_at_ctrl_c():
+    code = "import sys; from fer_lib import cli; sys.exit(cli.main(['web', '--port', '0']))"
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", code], **pipes) as process:
+        address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())[0]
+        with urllib.request.urlopen(f"{address}/api/health", timeout=30) as answer:
+            assert json.load(answer)["status"] == "ok"
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=30) == ("", "")
+        assert process.returncode == 0
+
+
+def test_web_explains_a_port_that_is_none(capsys):
+    assert cli.main(["web", "--port", "70000"]) == 1
+    assert "70000 is no port" in capsys.readouterr().err

@@ -17,6 +17,22 @@ def frames():
     return list(clip.frames())
 
 
+@pytest.mark.parametrize("side", [90, 160, 240])
+def test_the_photograph_shows_its_face_in_the_middle_at_the_size_asked_for(side):
+    (box,) = HaarDetector().detect(clip.portrait(side))
+    assert box.width == pytest.approx(side, rel=0.1)
+    assert box.x + box.width / 2 == pytest.approx(clip.WIDTH / 2, abs=0.1 * side)
+    assert box.y + box.height / 2 == pytest.approx(clip.HEIGHT / 2, abs=0.1 * side)
+
+
+def test_the_photograph_is_tilted_clockwise():
+    upright, tilted = (clip.portrait(angle=angle) for angle in (0, 90))
+    above, right = (
+        frame[y, x].astype(int) for frame, x, y in ((upright, 320, 140), (tilted, 420, 240))
+    )
+    assert np.abs(above - right).max() < 10
+
+
 def read(path):
     capture = cv2.VideoCapture(str(path))
     rate, found = capture.get(cv2.CAP_PROP_FPS), []

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_lib import data, faces, fer2013
+from fer_lib import data, faces, fer2013, runtime
 from fer_lib.faces import Box, HaarDetector, YuNetDetector
 from fer_lib.problems import Problem
 from fer_lib.synthetic import draw_face, draw_faces
@@ -76,6 +76,20 @@ def test_boxes_are_framed_as_fer2013_was(detector, public_images):
     size, right, down = np.median(offsets, axis=0)
     assert 0.93 < size < 1.07
     assert abs(right) < 0.03 and abs(down) < 0.03
+
+
+def test_faces_found_in_frames_are_read_like_the_images_they_came_from(detector, public_images):
+    generator, classify = np.random.default_rng(0), runtime.Classifier()
+    images, crops = [], []
+    for image in public_images:
+        place = Box(*generator.integers(50, (390, 230)).tolist(), 200, 200)
+        frame = pasted(image, place)
+        found = detector.detect(frame)
+        if found and np.abs(offset(found[0], place)[1:]).max() < 0.3:
+            images.append(image[..., np.newaxis])
+            crops.append(faces.crop(frame, found[0]))
+    alike = classify(np.array(crops)).argmax(axis=1) == classify(np.array(images)).argmax(axis=1)
+    assert alike.mean() > 0.75  # over 500 of them 0.87 (Haar) and 0.85 (YuNet), as right as before
 
 
 @needs_yunet

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from fer_lib import live
-from fer_lib.faces import Box
+from fer_lib import clip, live
+from fer_lib.faces import Box, HaarDetector
 from fer_lib.labels import LABELS
+from fer_lib.problems import Problem
 
 FRAME = np.full((480, 640, 3), 90, np.uint8)
 
@@ -110,3 +111,34 @@ def test_forty_faces_are_each_followed():
 def test_what_is_no_frame_is_refused():
     with pytest.raises(ValueError, match="a frame is a uint8 array"):
         live.LiveClassifier(classify=len).process(np.zeros((48, 48)))
+
+
+def test_a_negative_smoothing_is_refused():
+    with pytest.raises(Problem, match="smoothing of -1 seconds"):
+        live.LiveClassifier(smoothing=-1)
+
+
+def test_with_the_default_classifier_the_photograph_gets_one_calibrated_face_and_its_times():
+    stream = live.LiveClassifier(detector=HaarDetector())
+    (face,) = stream.process(clip.portrait())
+    assert face.raw.shape == (7,) and face.raw.sum() == pytest.approx(1, abs=0.01)
+    assert face.label in (*LABELS, live.UNSURE)
+    assert face.milliseconds == stream.milliseconds
+    assert min(stream.milliseconds["find"], stream.milliseconds["classify"]) > 0
+
+
+@pytest.mark.parametrize(
+    "variables, words",
+    [
+        ({}, "no remote server"),
+        ({"JUPYTERHUB_USER": "ann"}, "remote, on a JupyterHub"),
+        ({"JUPYTERHUB_USER": "ann", "BINDER_LAUNCH_HOST": "https://mybinder.org/"}, "on Binder"),
+        ({"SSH_CONNECTION": "10.0.0.1"}, "reached by SSH"),
+    ],
+)
+def test_a_kernel_on_a_server_says_so(variables, words, monkeypatch):
+    for name in live.REMOTE_KERNELS:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert words in live.where_frames_go()

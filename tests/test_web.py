@@ -15,19 +15,24 @@ from fer_lib.labels import LABELS
 from fer_lib.runs import Run, predictions_table
 from fer_lib.synthetic import draw_face
 from fer_lib.web import card, create_app
+from fer_lib.web.app import SMALLEST_FACE
 from fer_lib.web.refusal import Refusal
 from fer_lib.web.workers import Workers
 
 PAGES = ("/", "/image", "/realtime")
 
 
-def classifier():
-    return live.LiveClassifier(0, HaarDetector(), runtime.Classifier(threads=1))
+def worker():
+    classify = runtime.Classifier(threads=1)
+    return {
+        small: live.LiveClassifier(0, HaarDetector(smallest), classify)
+        for small, smallest in SMALLEST_FACE.items()
+    }
 
 
 @pytest.fixture(scope="module")
 def app():
-    return create_app(classifier, workers=1, requests_per_second=10_000)
+    return create_app(worker, workers=1, requests_per_second=10_000)
 
 
 @pytest.fixture
@@ -123,6 +128,15 @@ def test_a_crop_as_a_whole_is_classified_as_the_notebook_would(client):
     np.testing.assert_allclose([shares[label] for label in LABELS], expected, atol=1e-4)
 
 
+def test_small_faces_are_found_where_they_are_asked_for(client):
+    picture = Image.new("L", (640, 480), 105)
+    for place in (60, 360):
+        picture.paste(portrait().crop((150, 50, 350, 250)).resize((60, 60)), (place, 200))
+    for small, number in (("false", 0), ("true", 2)):
+        response = client.post(f"/api/predict?small={small}", data=encoded(picture))
+        assert len(response.get_json()["faces"]) == number
+
+
 def test_an_unknown_value_of_a_parameter_is_refused(client):
     response = client.post("/api/predict?whole=maybe", data=GOOD["JPEG"])
     assert error(response) == (400, "bad_parameter")
@@ -148,7 +162,7 @@ def test_wrong_methods_and_addresses_of_the_pages_get_a_page(client):
 
 
 def test_too_many_requests_of_one_client_are_refused_and_others_are_not():
-    app = create_app(classifier, workers=1, requests_per_second=2)
+    app = create_app(worker, workers=1, requests_per_second=2)
     responses = [app.test_client().get("/api/health") for _ in range(6)]
     assert [response.status_code for response in responses[:2]] == [200, 200]
     (refused, *_) = [response for response in responses if response.status_code != 200]
@@ -169,7 +183,7 @@ def test_who_finds_the_waiting_line_full_is_told_at_once():
             assert go.wait(10)
             return []
 
-    app = create_app(Slow, workers=1, waiting=0, requests_per_second=10_000)
+    app = create_app(lambda: {False: Slow()}, workers=1, waiting=0, requests_per_second=10_000)
     first = threading.Thread(
         target=app.test_client().post, args=["/api/predict"], kwargs={"data": GOOD["JPEG"]}
     )

@@ -16,10 +16,11 @@ blueprint = Blueprint("api", __name__, url_prefix="/api")
 
 @blueprint.post("/predict")
 def predict():
-    """Faces of the picture sent; with `?whole=true` the picture as one face."""
-    whole = _flag("whole")
+    """Faces of the picture sent; its parameters are described in `openapi`."""
+    whole, small = _flag("whole"), _flag("small")
     content = _content()
-    with current_app.extensions["workers"].borrow() as classifier:
+    with current_app.extensions["workers"].borrow() as worker:
+        classifier = worker[small]
         started = time.perf_counter()
         frame, size = pictures.decode(content)
         decoded = time.perf_counter()

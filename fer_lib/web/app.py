@@ -14,7 +14,7 @@ from flask_limiter.util import get_remote_address
 from skimage.data import astronaut
 from werkzeug.exceptions import HTTPException
 
-from fer_lib import paper, pictures
+from fer_lib import faces, paper, pictures
 from fer_lib.labels import ACTION_UNITS, COLOURS, LABELS
 from fer_lib.live import LEAST_CONFIDENCE, UNSURE, LiveClassifier
 from fer_lib.runtime import Classifier
@@ -25,6 +25,8 @@ from fer_lib.web.workers import Workers
 
 WORKERS = os.cpu_count() or 1
 WAITING = 2 * WORKERS
+# Pixels of 640: before a camera a face is large, in a photograph it need not be.
+SMALLEST_FACE = {False: 80, True: 40}
 # A camera of 30 frames a second sends no more than that.
 REQUESTS_PER_SECOND = 40
 TOO_LARGE = "The request is too large: send one picture of at most 8 MB."
@@ -81,23 +83,24 @@ class Answers:
 
 
 def create_app(
-    make_classifier=None,
+    make_worker=None,
     workers=WORKERS,
     waiting=WAITING,
     requests_per_second=REQUESTS_PER_SECOND,
 ):
     """The website as a Flask application.
 
-    make_classifier: makes a worker's LiveClassifier; None: one that does not smooth, since a
-    worker serves many clients, with one thread. workers, waiting: how many pictures are worked on
-    at once and how many may wait. requests_per_second: of one client, to each address.
+    make_worker: makes {small: LiveClassifier}, with True for one that finds small faces, too; None:
+    those that do not smooth, since a worker serves many clients, on one core. workers, waiting: how
+    many pictures are worked on at once and how many may wait. requests_per_second: of one client,
+    to each address.
     Raises Problem if the models or their recorded run are missing.
     """
     app = Flask(__name__)
     app.request_class = Request
     app.config["MAX_CONTENT_LENGTH"] = pictures.LARGEST_BYTES + FORM_BYTES
     app.config["MAX_FORM_PARTS"] = 10
-    app.extensions["workers"] = Workers(make_classifier or _classifier, workers, waiting)
+    app.extensions["workers"] = Workers(make_worker or _worker, workers, waiting)
     app.extensions["facts"] = card.facts()
     app.extensions["answers"] = Answers()
     Limiter(
@@ -115,8 +118,12 @@ def create_app(
     return app
 
 
-def _classifier():
-    return LiveClassifier(smoothing=0, classify=Classifier(threads=1))
+def _worker():
+    classify = Classifier(threads=1)
+    return {
+        small: LiveClassifier(0, faces.detector(smallest), classify)
+        for small, smallest in SMALLEST_FACE.items()
+    }
 
 
 @pages.get("/")

@@ -61,15 +61,16 @@ def _read(summary, schema):
     return {"get": {"summary": summary, "responses": {"200": _answer(summary, schema)}}}
 
 
+def _flag(name, description):
+    schema = {"type": "boolean", "default": False}
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
 PREDICT = {
     "summary": "Faces of a picture and the probabilities of their expressions",
     "parameters": [
-        {
-            "name": "whole",
-            "in": "query",
-            "description": "true: look for no face, take the picture's middle square as one",
-            "schema": {"type": "boolean", "default": False},
-        }
+        _flag("whole", "true: look for no face, take the picture's middle square as one"),
+        _flag("small", "true: find faces of half the size, too, which takes several times as long"),
     ],
     "requestBody": {
         "required": True,

@@ -17,15 +17,18 @@ export class Refusal extends Error {
   }
 }
 
-/** The API's answer to a picture (a Blob). Throws a Refusal with a sentence for the reader. */
-export async function predict(picture, whole = false) {
+/**
+ * The API's answer to a picture (a Blob); options: {whole: true} or {small: true}, as the API has them.
+ * Throws a Refusal with a sentence for the reader.
+ */
+export async function predict(picture, options = {}) {
   if (picture.size > largestBytes) {
     throw new Refusal("too_many_bytes", "The picture is larger than 8 MB: choose a smaller one.");
   }
   let response;
   try {
     const type = picture.type || "application/octet-stream";
-    response = await fetch(`/api/predict?whole=${whole}`, {
+    response = await fetch(`/api/predict?${new URLSearchParams(options)}`, {
       method: "POST", body: picture, headers: { "Content-Type": type },
     });
   } catch {
@@ -67,7 +70,7 @@ export function bars() {
     const share = document.createElement("td");
     share.className = "share";
     const [track, bar] = [document.createElement("div"), document.createElement("div")];
-    [track.className, bar.className] = ["track", "bar-of"];
+    [track.className, bar.className] = ["track", "bar"];
     bar.style.backgroundColor = colours[label];
     track.append(bar);
     row.append(head, share);

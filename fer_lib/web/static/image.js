@@ -10,14 +10,14 @@ let current = null; // the picture on show
 let asked = 0; // the newest question; answers to older ones are not shown
 
 /** Ask about a picture, a Blob or the promise of one. */
-async function ask(source, asWhole = false) {
+async function ask(source, options = { small: true }) {
   const question = ++asked;
   whole.hidden = true;
   result.hidden = true;
   status.textContent = "Looking at the picture ...";
   try {
     const blob = await source;
-    const answer = await predict(blob, asWhole);
+    const answer = await predict(blob, options);
     const bitmap = await createImageBitmap(blob);
     if (question !== asked) return;
     current = blob;
@@ -67,7 +67,7 @@ function askFirst(files) {
 }
 
 file.addEventListener("change", () => askFirst(file.files));
-whole.addEventListener("click", () => ask(current, true));
+whole.addEventListener("click", () => ask(current, { whole: true }));
 document.addEventListener("paste", (event) => askFirst(event.clipboardData.files));
 // A picture that misses the frame must not replace the page.
 document.addEventListener("dragover", (event) => {
