@@ -6,6 +6,7 @@ refused: photographs come in the other three, and each decoder less is one less 
 
 import io
 import struct
+import warnings
 import zlib
 
 import cv2
@@ -36,6 +37,9 @@ DAMAGE = (
     struct.error,
     zlib.error,
 )
+
+# Of odd metadata and of sizes, which are checked here: strangers' files must not fill a terminal.
+warnings.filterwarnings("ignore", module="PIL")
 
 
 class BadPicture(Problem):

@@ -35,7 +35,7 @@ view.times.clear()
 
 
 def told(notebook):
-    """What the notebook's second cell writes: the kernel's process, and the times since the last."""
+    """What the second cell writes: the kernel's process, and the times since it did so last."""
     notebook.run(1)
     return json.loads((notebook.server.folder / "told.json").read_text())
 

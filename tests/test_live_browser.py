@@ -2,8 +2,10 @@
 
 import itertools
 import re
+import shutil
 
 import cv2
+import nbformat
 import numpy as np
 import pytest
 from example_pictures import BAD, encoded
@@ -142,21 +144,23 @@ def assert_on_the_face(boxes, mirrored):
 
 
 def bars(widget):
-    """The seven bars' lengths, 0-1, as they are painted over the picture."""
-    pixels = widget.locator(".fer-stage canvas").evaluate(
-        """(canvas) => {
-            const row = canvas.height / 24;
-            const [left, width] = [4.5 * row, 6 * row];
-            const context = canvas.getContext("2d");
-            return [...Array(7).keys()].map((index) => {
-                const y = canvas.height - row * (7 - index);
-                return [...context.getImageData(left, y, width, 1).data];
-            });
-        }"""
-    )
-    rows = np.array(pixels).reshape(7, -1, 4)[..., :3]
-    colours = [tuple(bytes.fromhex(colour[1:])) for colour in COLOURS.values()]
-    return [np.mean(np.all(row == colour, axis=-1)) for row, colour in zip(rows, colours, strict=True)]
+    """The seven bars' lengths, 0-1, as soon as they are painted over the picture."""
+    colours = [list(bytes.fromhex(colour[1:])) for colour in COLOURS.values()]
+    read = """(canvas, colours) => {
+        const row = canvas.height / 24;
+        const context = canvas.getContext("2d");
+        return colours.map((colour, index) => {
+            const y = canvas.height - row * (7 - index);
+            const { data, width } = context.getImageData(4.5 * row, y, 6 * row, 1);
+            const same = (x) => colour.every((value, channel) => data[4 * x + channel] === value);
+            return [...Array(width).keys()].filter(same).length / width;
+        });
+    }"""
+    while True:
+        lengths = widget.locator(".fer-stage canvas").evaluate(read, colours)
+        if any(lengths):
+            return lengths
+        widget.page.wait_for_timeout(100)
 
 
 def charted(widget):
@@ -172,7 +176,8 @@ def test_a_face_before_the_camera_is_framed_named_charted_and_saved(notebook, pa
     widget = started(notebook(CAMERA))
     assert_on_the_face(boxes(page), mirrored=True)
     expect(widget.get_by_role("status")).to_have_text("happy")
-    assert np.argmax(bars(widget)) == LABELS.index("happy") and max(bars(widget)) > 0.5
+    lengths = bars(widget)
+    assert np.argmax(lengths) == LABELS.index("happy") and max(lengths) > 0.5
     assert "happy" in charted(widget)
     speed = r"\d+ pictures and \d+ results a second; delay \d+ ms \(95 % within \d+ ms\): encode"
     expect(widget).to_contain_text(re.compile(speed))
@@ -192,19 +197,23 @@ def test_the_keyboard_and_a_screen_reader_suffice(notebook, page):
     expect(widget.get_by_role("img").first).to_have_accessible_name("Picture with framed faces")
     expect(widget.get_by_role("img").last).to_have_accessible_name(re.compile("^Chart"))
     status = widget.get_by_role("status")
-    status.click()
     start = widget.get_by_role("button").first
-    for _ in range(2):  # the two that are not disabled lie before the text
-        page.keyboard.press("Shift+Tab")
-    expect(start).to_be_focused()
-    for key, name, said in [
-        ("Enter", "Pause", "happy"),
-        (" ", "Resume", "Paused"),
-        ("Enter", "Pause", "happy"),
-    ]:
-        page.keyboard.press(key)
-        expect(start).to_have_text(name)
-        expect(status).to_contain_text(said)
+    status.click()
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if start.evaluate("(node) => node === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    expect(start).to_have_text("Pause")
+    expect(status).to_have_text("happy")
+    page.keyboard.press(" ")
+    expect(start).to_have_text("Resume")
+    expect(status).to_contain_text("Paused; the camera is still on")
+    paused = page.evaluate("sent")
+    page.wait_for_timeout(500)
+    assert page.evaluate("sent") == paused
+    page.keyboard.press("Enter")
+    expect_more_frames(page)
     assert cameras(page) == [True]
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # Stop
@@ -239,15 +248,15 @@ def test_widgets_do_not_disturb_each_other_and_leave_no_camera_on(notebook, page
     assert cameras(page) == [False, False, False]
 
 
-FILMS = """
+SOURCES = """
 from fer_lib.live import LiveFace
 from fer_lib.faces import Box
 from fer_lib.widgets import LiveView
 from ipywebrtc import ImageStream, VideoStream
 import numpy as np
-
-LiveView(VideoStream.from_file("clip.webm"))
 """
+FILM = 'LiveView(VideoStream.from_file("clip.webm"))'
+
 FORTY = """
 class Forty:
     milliseconds = {}
@@ -272,44 +281,38 @@ NOBODY = 'LiveView(ImageStream.from_file("nobody.png"))'
 
 def test_the_drawn_clip_passes_through_the_expressions(notebook, lab, page):
     clip.write_webm(lab.folder / "clip.webm")
-    widget = started(notebook(FILMS))
-    seen, lengths = set(), []
+    widget = started(notebook(SOURCES + FILM))
     expect(widget.get_by_role("button", name="Mirror")).to_have_attribute("aria-pressed", "false")
-    while len(seen & set(LABELS)) < 3 or np.ptp(lengths, axis=0).max() < 0.3:
-        seen.add(widget.get_by_role("status").inner_text())
+    named, lengths = set(), [bars(widget)]
+    while len(named) < 3 or np.ptp(lengths, axis=0).max() < 0.3:
+        named |= {widget.get_by_role("status").inner_text()} & set(LABELS)
         lengths.append(bars(widget))
         page.wait_for_timeout(200)
-    x, _, width, height = boxes_now(page)
+    x, _, width, height = page.evaluate("boxes.at(-1)")
     assert abs(x + width / 2 - 320) < 20 and 190 < width == height < 290
-
-
-def boxes_now(page):
-    return page.evaluate("boxes.at(-1)")
 
 
 def test_no_face_forty_faces_and_errors_in_python_are_said(notebook, lab):
     Image.new("RGB", (640, 480), "grey").save(lab.folder / "nobody.png")
-    opened = notebook(FILMS.replace("LiveView(", "("), NOBODY, FORTY, BROKEN)
+    opened = notebook(SOURCES, NOBODY, FORTY, BROKEN)
     for cell in (1, 2, 3):
         opened.run(cell)
         press(widget_of(opened, cell), "Start")
-    said = [widget_of(opened, cell).get_by_role("status") for cell in range(4)]
-    expect(said[1]).to_contain_text("No face found: look into the camera")
-    expect(said[2]).to_have_text("happy (the largest of 40 faces)")
-    broken = widget_of(opened, 3)
+    nobody, forty, broken = (widget_of(opened, cell) for cell in (1, 2, 3))
+    expect(nobody.get_by_role("status")).to_contain_text("No face found")
+    expect(forty.get_by_role("status")).to_have_text("happy (the largest of 40 faces)")
     expect_alert(broken, "ZeroDivisionError: a learner's mistake")
     broken.get_by_text("Traceback", exact=True).click()
     expect(broken.get_by_text("raise ZeroDivisionError")).to_be_visible()
 
 
-def test_a_busy_a_still_and_a_restarted_kernel(notebook, page):
-    opened = notebook(CAMERA, "import os, time\nos.getpid()", "time.sleep(1000)")
-    opened.run(1)
+def test_a_running_cell_does_not_matter_and_a_restarted_kernel_is_explained(notebook, page):
+    opened = notebook(CAMERA, "import time\ntime.sleep(1000)")
     widget = started(opened)
-    opened.start(2)
-    expect(opened.cell(2)).to_contain_text("[*]")
-    expect_more_frames(page)
-    expect(opened.cell(2)).to_contain_text("[*]")
+    opened.start(1)
+    expect(opened.cell(1)).to_contain_text("[*]")
+    expect_more_frames(page)  # although the cell still runs
+    expect(opened.cell(1)).to_contain_text("[*]")
     opened.kernel("restart")
     expect_alert(widget, "if the kernel was restarted, run this cell again")
     expect(widget.get_by_role("status")).to_have_text("Waiting for Python.")
@@ -341,7 +344,73 @@ def test_a_camera_that_is_refused_unplugged_or_on_an_unsafe_page_is_explained(
     expect_results(widget)
 
 
+def test_the_live_notebook_frames_the_face_before_the_camera(lab, page, screenshot):
+    cells = nbformat.read(paths.NOTEBOOKS / "05_live_demo.ipynb", as_version=4).cells
+    (camera,) = (i for i, cell in enumerate(cells) if cell.source.startswith("camera_view ="))
+    imports = next(i for i, cell in enumerate(cells) if cell.cell_type == "code")
+    shutil.copy(paths.NOTEBOOKS / "05_live_demo.ipynb", lab.folder)
+    opened = lab.open(page, "05_live_demo.ipynb")
+    opened.run(imports)
+    opened.run(camera)
+    widget = started(opened, camera)
+    expect(widget.get_by_role("status")).to_have_text("happy")
+    assert np.argmax(bars(widget)) == LABELS.index("happy")
+    widget.locator(".fer-legend").scroll_into_view_if_needed()
+    page.screenshot(path=screenshot("live_view"))
+    opened.close()
+
+
+PANEL = "from fer_lib.widgets import UploadPanel\nUploadPanel()"
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Files to choose: a face, forty faces, 20 megapixels, and three that are no pictures."""
+    from skimage.data import astronaut
+
+    folder = tmp_path_factory.mktemp("files")
+    face = Image.fromarray(astronaut()[5:205, 125:325])
+    forty = np.tile(np.asarray(face), (5, 8, 1))
+    pictures = {"face.png": face, "forty.jpg": Image.fromarray(forty)}
+    contents = {
+        name: encoded(each, Image.registered_extensions()[name[-4:]])
+        for name, each in pictures.items()
+    }
+    contents["large.jpg"] = encoded(face.resize((4500, 4500)))
+    contents["bomb.png"], contents["text.jpg"] = BAD["a PNG bomb"][0], BAD["text"][0]
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
 def test_on_an_unsafe_page_the_way_to_a_safe_one_is_said(notebook):
     widget = widget_of(notebook(CAMERA, host="0.0.0.0"))
     press(widget, "Start")
     expect_alert(widget, "open this one at localhost or by https")
+
+
+def test_pictures_are_chosen_dropped_and_told_of_in_a_table(notebook, files, page, screenshot):
+    panel = widget_of(notebook(PANEL))
+    names = ["face.png", "forty.jpg", "large.jpg", "bomb.png", "text.jpg"]
+    panel.get_by_label("choose them").set_input_files([files / name for name in names])
+    expect(panel.locator("tbody tr")).to_have_count(len(names))
+    said = dict(zip(names, panel.locator("tbody tr td:last-child").all_inner_texts(), strict=True))
+    assert re.fullmatch(r"happy \d+ %", said["face.png"])
+    assert len(said["forty.jpg"].split(";")) == 40
+    assert re.fullmatch(r"happy \d+ % \(Reduced from 4500 x 4500 pixels.\)", said["large.jpg"])
+    assert "more than 25 megapixels" in said["bomb.png"]
+    assert "no picture" in said["text.jpg"]
+    page.screenshot(path=screenshot("live_upload"))
+    press(panel, "Clear")
+    expect(panel.locator("tbody tr")).to_have_count(0)
+    content = list((files / "face.png").read_bytes())
+    dropped = page.evaluate_handle(
+        """(content) => {
+            const data = new DataTransfer();
+            data.items.add(new File([new Uint8Array(content)], "dropped.png"));
+            return data;
+        }""",
+        content,
+    )
+    panel.locator(".fer-drop").dispatch_event("drop", {"dataTransfer": dropped})
+    expect(panel.get_by_role("status")).to_contain_text("dropped.png: happy")

@@ -1,9 +1,12 @@
 """Notebook 05's figures: drawn from the data given."""
 
+import base64
+
 import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
 
+from fer_lib import paths, plots
 from fer_lib.faces import Box
 from fer_lib.labels import LABELS
 from fer_lib.plots import live as drawings
@@ -52,3 +55,14 @@ def test_over_time_draws_seven_lines_and_no_colour_where_it_is_unsure():
         [True, True, True],
     ]
     assert "happy" in words(figure)
+
+
+def test_a_screenshot_is_shown_with_its_alt_text(monkeypatch, tmp_path):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    monkeypatch.setattr(paths, "FIGURES", tmp_path)
+    (tmp_path / "view.png").write_bytes(b"a picture")
+    plots.show_saved("view", 'a "face"', width=300)
+    (tag,) = [each.data for each in shown]
+    assert base64.b64encode(b"a picture").decode() in tag
+    assert 'alt="a &quot;face&quot;"' in tag and 'width="300"' in tag

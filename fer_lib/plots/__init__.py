@@ -50,14 +50,25 @@ def show(figure, alt_text, name=None):
 
     alt_text: what the figure shows, in a sentence or two, for those who cannot see it.
     """
-    from IPython.display import HTML, display
-
     picture = to_png(figure)
     if name is not None:
         with paths.write_atomically(paths.FIGURES / f"{name}.png") as temporary:
             temporary.write_bytes(picture)
+    _display(picture, alt_text, int(figure.get_figwidth() * figure.dpi))
+
+
+def show_saved(name, alt_text, width):
+    """Display `figures/<name>.png`, a screenshot, with its alt text, `width` pixels wide.
+
+    As a link in a text, Voilà would refuse it: it lies outside of the notebook's folder.
+    """
+    _display((paths.FIGURES / f"{name}.png").read_bytes(), alt_text, width)
+
+
+def _display(picture, alt_text, width):
+    from IPython.display import HTML, display
+
     encoded = base64.b64encode(picture).decode()
-    width = int(figure.get_figwidth() * figure.dpi)
     display(
         HTML(
             f'<img src="data:image/png;base64,{encoded}" alt="{html.escape(alt_text)}" '

@@ -99,7 +99,6 @@ def create_app(
     app = Flask(__name__)
     app.request_class = Request
     app.config["MAX_CONTENT_LENGTH"] = pictures.LARGEST_BYTES + FORM_BYTES
-    app.config["MAX_FORM_PARTS"] = 10
     app.extensions["workers"] = Workers(make_worker or _worker, workers, waiting)
     app.extensions["facts"] = card.facts()
     app.extensions["answers"] = Answers()

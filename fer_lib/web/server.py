@@ -9,7 +9,6 @@ import json
 import logging
 import socket
 import threading
-import warnings
 
 import cv2
 from waitress import wasyncore
@@ -33,9 +32,9 @@ SETTINGS = {
     "max_request_body_size": LARGEST_BODY,
     "inbuf_overflow": LARGEST_BODY + 1,
     "ident": None,
-    # A reverse proxy on this machine tells its clients' addresses; nobody else can.
+    # A reverse proxy on this machine tells its clients' addresses and TLS; nobody else can.
     "trusted_proxy": "127.0.0.1",
-    "trusted_proxy_headers": {"x-forwarded-for"},
+    "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
     "clear_untrusted_proxy_headers": True,
 }
 
@@ -99,8 +98,7 @@ class Website:
 
 def serve(host=HOST, port=None):
     """Run the website until Ctrl-C, and print its address; see `start`."""
-    # Pillow warns of odd metadata, waitress of who waits: strangers must not fill the terminal.
-    warnings.filterwarnings("ignore", module="PIL")
+    # Waitress warns of who waits: strangers must not fill the terminal.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     cv2.setNumThreads(1)  # the workers share the cores already
     running = Website(host, port)

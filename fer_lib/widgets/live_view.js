@@ -90,8 +90,7 @@ class LiveView {
     root.append(
       element(
         "section",
-        // Without the attribute JupyterLab would take Enter and letters for its own commands.
-        { class: "fer-widget", "aria-label": "Live view", "data-lm-suppress-shortcuts": "true" },
+        { class: "fer-widget", "aria-label": "Live view" },
         element("div", { role: "group", "aria-label": "Picture" }, ...buttons),
         this.stage,
         this.label,
@@ -272,9 +271,9 @@ class LiveView {
   async encode() {
     const { videoWidth, videoHeight } = this.video;
     const scale = Math.min(1, LONGEST_SIDE / Math.max(videoWidth, videoHeight));
-    this.sending.width = Math.max(1, Math.round(videoWidth * scale));
-    this.sending.height = Math.max(1, Math.round(videoHeight * scale));
-    const context = this.sending.getContext("2d");
+    const pixels = (side) => Math.max(1, Math.round(side * scale));
+    resize(this.sending, pixels(videoWidth), pixels(videoHeight));
+    const context = this.sending.getContext("2d", { willReadFrequently: true });
     context.drawImage(this.video, 0, 0, this.sending.width, this.sending.height);
     const blob = await new Promise((done) => this.sending.toBlob(done, "image/jpeg", QUALITY));
     if (!blob) throw new Error("it has no pixels");
@@ -381,8 +380,7 @@ class LiveView {
 
   draw() {
     const { videoWidth, videoHeight } = this.video;
-    if (this.overlay.width !== videoWidth) this.overlay.width = videoWidth;
-    if (this.overlay.height !== videoHeight) this.overlay.height = videoHeight;
+    resize(this.overlay, videoWidth, videoHeight);
     this.stage.style.aspectRatio = videoWidth ? `${videoWidth} / ${videoHeight}` : "";
     const context = this.overlay.getContext("2d");
     context.clearRect(0, 0, videoWidth, videoHeight);
@@ -414,9 +412,10 @@ class LiveView {
 
   drawChart(now) {
     const { chart } = this;
-    chart.width = chart.clientWidth;
-    chart.height = chart.clientHeight;
+    resize(chart, chart.clientWidth, chart.clientHeight);
     const context = chart.getContext("2d");
+    context.clearRect(0, 0, chart.width, chart.height);
+    context.lineWidth = 1;
     const margin = 14;
     const x = (at) => chart.width * (1 - (now - at) / CHART);
     const y = (share) => margin + (chart.height - 2 * margin) * (1 - share);

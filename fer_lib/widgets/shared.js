@@ -5,6 +5,10 @@ const BUSY =
   "if the kernel was restarted, run this cell again.";
 const GONE = "The connection to Python is gone: run this cell again.";
 
+// For whatever can have the focus: else JupyterLab takes Enter and letters for its own commands,
+// from the focused element even before its parents are asked.
+const OWN_KEYS = { "data-lm-suppress-shortcuts": "true" };
+
 /** A new element with attributes and children. */
 function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -13,10 +17,22 @@ function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** Give a canvas its size: at the cost of new memory, so only where it has another. */
+function resize(canvas, width, height) {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+}
+
 function button(text, onClick) {
-  const node = element("button", { type: "button" }, text);
+  const node = element("button", { type: "button", ...OWN_KEYS }, text);
   node.addEventListener("click", onClick);
   return node;
+}
+
+/** A traceback to open. */
+function details(traceback) {
+  const summary = element("summary", OWN_KEYS, "Traceback");
+  return element("details", {}, summary, element("pre", {}, traceback));
 }
 
 /** A name for this view alone: answers reach every view, in other windows too. */
@@ -28,16 +44,14 @@ function newSender() {
 class Alert {
   constructor() {
     this.text = element("p", { role: "alert", class: "fer-alert" });
-    this.traceback = element("pre");
-    this.details = element("details", {}, element("summary", {}, "Traceback"), this.traceback);
-    this.root = element("div", {}, this.text, this.details);
+    this.traceback = element("div");
+    this.root = element("div", {}, this.text, this.traceback);
     this.say("");
   }
 
   say(sentence, traceback = "") {
     this.text.textContent = sentence;
-    this.traceback.textContent = traceback;
-    this.details.hidden = !traceback;
+    this.traceback.replaceChildren(...(traceback ? [details(traceback)] : []));
   }
 
   shows(sentence) {

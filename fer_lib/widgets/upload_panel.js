@@ -22,7 +22,12 @@ class UploadPanel {
   }
 
   build(root) {
-    this.input = element("input", { type: "file", multiple: "", accept: "image/*" });
+    this.input = element("input", {
+      type: "file",
+      multiple: "",
+      accept: "image/*",
+      ...OWN_KEYS,
+    });
     this.input.addEventListener("change", () => {
       this.take(this.input.files);
       this.input.value = ""; // so that the same file can be chosen again
@@ -46,8 +51,7 @@ class UploadPanel {
     root.append(
       element(
         "section",
-        // Without the attribute JupyterLab would take Enter and letters for its own commands.
-        { class: "fer-widget", "aria-label": "Pictures", "data-lm-suppress-shortcuts": "true" },
+        { class: "fer-widget", "aria-label": "Pictures" },
         this.drop,
         this.alert.root,
         this.status,
@@ -132,10 +136,7 @@ class UploadPanel {
   addRow(file, answer, picture) {
     const name = element("th", { scope: "row" }, file.name);
     const result = element("td", {}, this.inWords(answer));
-    if (answer.traceback) {
-      const traceback = element("pre", {}, answer.traceback);
-      result.append(element("details", {}, element("summary", {}, "Traceback"), traceback));
-    }
+    if (answer.traceback) result.append(details(answer.traceback));
     this.rows.append(element("tr", {}, element("td", {}, picture), name, result));
     this.table.hidden = this.clearButton.hidden = false;
   }
