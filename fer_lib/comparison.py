@@ -53,7 +53,12 @@ ASCENT = [
         "finetune-restarted-seed0",
         "finetune-8-epochs-seed0",
     ),
-    ("10 epochs more, taught by the runs before", "finetune-seed0", "finetune-restarted-seed0"),
+    (
+        "10 epochs more, taught by the runs before",
+        "finetune-taught-seed0",
+        "finetune-restarted-seed0",
+    ),
+    ("9 epochs more at 128 px, mixup", "finetune-seed0", "finetune-taught-seed0"),
 ]
 
 

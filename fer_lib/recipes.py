@@ -158,15 +158,26 @@ FINETUNE_RESTARTED = replace(
     keep="last",
 )
 
-# The shipped model. It learns the labels' doubts from the runs before it.
-FINETUNE = replace(
+# It learns the labels' doubts from the runs before it.
+FINETUNE_TAUGHT = replace(
     FINETUNE_RESTARTED,
-    name="finetune",
+    name="finetune-taught",
     starts_from="finetune-restarted",
     label_smoothing=0.0,
     teachers=("finetune-8-epochs-seed0", "finetune-restarted-seed0"),
     teacher_share=0.7,
     epochs=10,
+)
+# The shipped model: larger images, and pairs of them blended, so that less is learnt by heart.
+FINETUNE = replace(
+    FINETUNE_TAUGHT,
+    name="finetune",
+    size=128,
+    mixup=0.2,
+    starts_from="finetune-taught",
+    teachers=("finetune-restarted-seed0", "finetune-taught-seed0"),
+    teacher_share=0.5,
+    epochs=9,
 )
 
 # One change at a time, on short trainings at a small size: what is each worth by itself?
@@ -200,6 +211,7 @@ RECIPES = {
         FINETUNE_BRIEFLY,
         FINETUNE_SMALL,
         FINETUNE_RESTARTED,
+        FINETUNE_TAUGHT,
         FINETUNE,
     ]
 }

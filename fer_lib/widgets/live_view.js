@@ -396,7 +396,7 @@ class LiveView {
 
   /** The largest face's probabilities, in the picture's lower left corner. */
   drawBars(context, probabilities) {
-    const row = context.canvas.height / 24;
+    const row = context.canvas.height / 30;
     const top = context.canvas.height - row * (this.classes.length + 0.5);
     context.font = `${0.8 * row}px sans-serif`;
     context.fillStyle = "rgba(0, 0, 0, 0.6)";

@@ -74,7 +74,7 @@ function colourOf(face, classes) {
   return new Map(classes).get(face.label) ?? "#FFFFFF";
 }
 
-/** Frame a face: [x, y, width, height] in pixels of the canvas, and a text above it. */
+/** Frame a face: [x, y, width, height] in pixels of the canvas, and a text above if it has room. */
 function drawFace(context, [x, y, width, height], text, colour) {
   const size = Math.max(12, Math.round(context.canvas.height / 26));
   context.font = `${size}px sans-serif`;
@@ -82,6 +82,7 @@ function drawFace(context, [x, y, width, height], text, colour) {
   context.lineWidth = Math.max(2, size / 6);
   context.strokeStyle = colour;
   context.strokeRect(x, y, width, height);
+  if (context.measureText(text).width > 2 * width) return; // texts of a crowd hide each other
   const top = Math.max(0, y - 1.5 * size);
   context.fillStyle = "rgba(0, 0, 0, 0.7)";
   context.fillRect(x, top, context.measureText(text).width + size, 1.5 * size);

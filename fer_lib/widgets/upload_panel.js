@@ -169,7 +169,8 @@ class UploadPanel {
 /** A canvas of these proportions, its longer side at most that. */
 function fitted(width, height, longest) {
   const scale = Math.min(1, longest / Math.max(width, height));
-  return element("canvas", { width: Math.round(width * scale), height: Math.round(height * scale) });
+  const pixels = (side) => Math.round(side * scale);
+  return element("canvas", { width: pixels(width), height: pixels(height) });
 }
 
 function render({ model, el }) {
