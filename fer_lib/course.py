@@ -51,6 +51,7 @@ def _run_notebook(path):
         client = NotebookClient(
             notebook,
             timeout=None,
+            store_widget_state=False,  # a clip's film, too, which no page could play
             resources={"metadata": {"path": str(paths.NOTEBOOKS)}},
             on_cell_executed=lambda **_: bar.update(),
         )
