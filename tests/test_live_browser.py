@@ -422,3 +422,10 @@ def test_pictures_are_chosen_dropped_and_told_of_in_a_table(notebook, files, pag
     )
     panel.locator(".fer-drop").dispatch_event("drop", {"dataTransfer": dropped})
     expect(panel.get_by_role("status")).to_contain_text("dropped.png: happy")
+    panel.get_by_label("choose them").focus()
+    for key in "abdd":  # as above
+        page.keyboard.press(key)
+    expect(page.locator(".jp-Cell")).to_have_count(1)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # Clear
+    expect(panel.locator("tbody tr")).to_have_count(0)
