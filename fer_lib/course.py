@@ -51,6 +51,8 @@ def _run_notebook(path):
         client = NotebookClient(
             notebook,
             timeout=None,
+            # Kernels warn that they talk over this computer's own network without encryption.
+            extra_arguments=["--log-level=ERROR"],
             store_widget_state=False,  # a clip's film, too, which no page could play
             resources={"metadata": {"path": str(paths.NOTEBOOKS)}},
             on_cell_executed=lambda **_: bar.update(),
