@@ -160,6 +160,8 @@ def _bench(options):
     else:
         table = benchmarks.fitting(recipes.find("finetune"))
     print(table.round(2).to_string())
+    if options.what == "live":
+        print("ipywebrtc's recorder needs a browser: python tests/measure_recorder.py 15 adds it")
 
 
 def _course(options):
