@@ -68,13 +68,13 @@ def write_webm(path):
     return path
 
 
-def write_mjpeg(path):
-    """Write the clip as MJPEG (JPEG files in a row), which Chromium takes for a camera's picture.
+def write_mjpeg(path, pictures):
+    """Write RGB frames as MJPEG (JPEG files in a row), which Chromium takes for a camera's picture.
 
     Its option is --use-file-for-fake-video-capture. Returns the path.
     """
     with paths.write_atomically(path) as temporary, open(temporary, "wb") as file:
-        for frame in frames():
+        for frame in pictures:
             file.write(cv2.imencode(".jpg", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))[1].tobytes())
     return path
 

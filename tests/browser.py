@@ -9,6 +9,7 @@ import shutil
 import cv2
 import numpy as np
 from playwright.sync_api import sync_playwright
+from skimage.data import astronaut
 
 from fer_lib import clip
 
@@ -24,7 +25,6 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-WIDTH, HEIGHT = 640, 480
 
 
 @contextlib.contextmanager
@@ -53,25 +53,21 @@ def chromium(camera=None, allowed=True):
             browser.close()
 
 
-def write_astronaut(path, seconds=4):
+def write_astronaut(path):
     """Write a camera file of a real face, panned and zoomed: scikit-image's public-domain picture.
 
     The picture is NASA's portrait of Eileen Collins. Returns the path.
     """
-    from skimage.data import astronaut
+    return clip.write_mjpeg(path, _astronaut())
 
-    picture = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2BGR)
-    frames = round(seconds * clip.RATE)
-    with open(path, "wb") as file:
-        for phase in 2 * np.pi * np.arange(frames) / frames:
-            zoom = 1.5 + 0.25 * np.cos(phase)
-            # The face's middle, (225, 115) in the picture, circles around the frame's.
-            centre = (WIDTH / 2 + 60 * np.cos(phase), HEIGHT / 2 + 30 * np.sin(phase))
-            change = np.array(
-                [[zoom, 0, centre[0] - 225 * zoom], [0, zoom, centre[1] - 115 * zoom]]
-            )
-            frame = cv2.warpAffine(
-                picture, change, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE
-            )
-            file.write(cv2.imencode(".jpg", frame)[1].tobytes())
-    return path
+
+def _astronaut():
+    """The RGB frames, four seconds, of which the last leads to the first."""
+    picture, size = astronaut(), (clip.WIDTH, clip.HEIGHT)
+    count = 4 * clip.RATE
+    for phase in 2 * np.pi * np.arange(count) / count:
+        zoom = 1.5 + 0.25 * np.cos(phase)
+        # The face's middle, (225, 115) in the picture, circles around the frame's.
+        x, y = clip.WIDTH / 2 + 60 * np.cos(phase), clip.HEIGHT / 2 + 30 * np.sin(phase)
+        change = np.array([[zoom, 0, x - 225 * zoom], [0, zoom, y - 115 * zoom]])
+        yield cv2.warpAffine(picture, change, size, borderMode=cv2.BORDER_REPLICATE)

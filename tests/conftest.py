@@ -40,4 +40,4 @@ def astronaut(tmp_path_factory):
 @pytest.fixture(scope="session")
 def drawn_clip(tmp_path_factory):
     """A camera file (MJPEG) that shows the drawn face's seven expressions."""
-    return clip.write_mjpeg(tmp_path_factory.mktemp("camera") / "clip.mjpeg")
+    return clip.write_mjpeg(tmp_path_factory.mktemp("camera") / "clip.mjpeg", clip.frames())

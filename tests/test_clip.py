@@ -80,7 +80,7 @@ def test_the_webm_file_is_vp8_and_shows_the_frames(short, tmp_path):
 
 
 def test_the_mjpeg_file_is_jpeg_files_in_a_row(short, tmp_path):
-    content = clip.write_mjpeg(tmp_path / "clip.mjpeg").read_bytes()
+    content = clip.write_mjpeg(tmp_path / "clip.mjpeg", clip.frames()).read_bytes()
     assert content.startswith(b"\xff\xd8\xff") and content.count(b"\xff\xd8\xff") == len(short)
     found, _ = read(tmp_path / "clip.mjpeg")
     assert found.shape == short.shape
