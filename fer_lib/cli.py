@@ -145,7 +145,7 @@ def _export(options):
     from fer_lib import data, export
 
     record = export.export(options.run, data.load())
-    print(f"temperature {record['temperature']}")
+    print(f"temperature {record['temperature']}, biases {record['biases']}")
     for name, facts in record["files"].items():
         print(f"{name}: {facts['bytes'] / 1e6:.1f} MB, SHA-256 {facts['sha256']}")
 

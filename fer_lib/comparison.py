@@ -58,7 +58,8 @@ ASCENT = [
         "finetune-taught-seed0",
         "finetune-restarted-seed0",
     ),
-    ("9 epochs more at 128 px, mixup", "finetune-seed0", "finetune-taught-seed0"),
+    ("9 epochs more at 128 px, mixup", "finetune-mixed-seed0", "finetune-taught-seed0"),
+    ("12 epochs more without mixup, averaged with the start", "finetune-seed0", "finetune-mixed-seed0"),
 ]
 
 

@@ -237,12 +237,29 @@ def fit_temperature(probabilities, labels):
     return float(np.exp(minimize_scalar(loss, bounds=np.log((0.05, 20)), method="bounded").x))
 
 
-def with_temperature(probabilities, temperature):
-    """The probabilities with their logits divided by `temperature`, (n, 7); the ranking stays.
+def fit_temperature_and_biases(probabilities, labels):
+    """Temperature and biases (7,) that make the probabilities likeliest; the biases' mean is 0.
 
-    Logits differ from the log of the probabilities by a constant an image, which softmax ignores.
+    A bias is added to its class's logit: above 0, the model named that class too rarely
+    (bias-corrected temperature scaling, Alexandari et al. 2020). Fit them on validation images.
     """
-    logits = np.log(np.maximum(probabilities, SMALLEST_PROBABILITY)) / temperature
+    from scipy.optimize import minimize
+
+    def loss(parameters):
+        mended = with_temperature(probabilities, np.exp(parameters[0]), parameters[1:])
+        return negative_log_likelihood(mended, labels)
+
+    logarithm, *biases = minimize(loss, np.zeros(1 + len(LABELS))).x
+    return float(np.exp(logarithm)), np.array(biases) - np.mean(biases)
+
+
+def with_temperature(probabilities, temperature, biases=0):
+    """The probabilities with their logits divided by `temperature` and `biases` added, (n, 7).
+
+    biases: (7,), one a class; without them the classes keep their order. Logits differ from the log
+    of the probabilities by a constant an image, which softmax ignores.
+    """
+    logits = np.log(np.maximum(probabilities, SMALLEST_PROBABILITY)) / temperature + biases
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
 

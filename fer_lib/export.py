@@ -15,16 +15,16 @@ CALIBRATION_IMAGES = 500  # from which the int8 model learns the ranges of its n
 def export(name, dataset):
     """Write the run's model as the shipped ones (`pretrained.FILES`) and their record.
 
-    The temperature that PublicTest asks for is inside each of them. dataset: FER2013, whose
-    Training images give the ranges for int8. Returns the record. Raises Problem if the run or its
-    model is missing, or the dataset is not FER2013.
+    The temperature and the biases that PublicTest asks for are inside each of them. dataset:
+    FER2013, whose Training images give the ranges for int8. Returns the record. Raises Problem if
+    the run or its model is missing, or the dataset is not FER2013.
     """
     if dataset.source != data.FER2013:
         raise Problem("the int8 model's ranges need FER2013; run `fer data` to see how to get it")
     run = runs.load(name)
     labels, probabilities = run.usage("PublicTest")
-    temperature = evaluation.fit_temperature(probabilities, labels)
-    calibrated = with_temperature(model.load(name), temperature)
+    temperature, biases = evaluation.fit_temperature_and_biases(probabilities, labels)
+    calibrated = with_temperature(model.load(name), temperature, biases)
     model.save(calibrated, paths.MODELS / pretrained.KERAS)
     faces = dataset.usage("Training").images
     float16 = {"supported_types": [tf.float16]}
@@ -33,6 +33,7 @@ def export(name, dataset):
     record = {
         "run": name,
         "temperature": round(temperature, 4),
+        "biases": biases.round(4).tolist(),
         "versions": runs.versions(),
         "files": {file: _facts(paths.MODELS / file) for file in pretrained.FILES},
     }
@@ -41,15 +42,16 @@ def export(name, dataset):
     return record
 
 
-def with_temperature(classifier, temperature):
-    """The classifier with its logits divided by `temperature` (Guo et al. 2017), as a copy.
+def with_temperature(classifier, temperature, biases):
+    """The classifier with its logits divided by `temperature` and `biases` (7,) added, as a copy.
 
-    The last layer's weights are divided, so that the model needs no layer more.
+    The last layer's weights take them in, so that the model needs no layer more.
     """
     copy = keras.models.clone_model(classifier)
     copy.set_weights(classifier.get_weights())
     last = copy.get_layer("head").get_layer("probabilities")
-    last.set_weights([weight / temperature for weight in last.get_weights()])
+    kernel, bias = last.get_weights()
+    last.set_weights([kernel / temperature, bias / temperature + biases])
     return copy
 
 

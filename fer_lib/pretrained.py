@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from dataclasses import replace
 
 from fer_lib import paths
+from fer_lib.labels import LABELS
 from fer_lib.problems import Problem
 
 KERAS = "expression-classifier.keras"
@@ -27,11 +29,25 @@ def path(name):
 
 
 def record():
-    """What is known of the shipped models: run, temperature, versions, each file's sum and size."""
+    """What is known of the shipped models: run, calibration, versions, each file's sum and size."""
     try:
         return json.loads(RECORD.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise Problem(f"{RECORD}: cannot be read ({error}); restore it with git") from error
+
+
+def run():
+    """The run that the shipped models come from, its predictions calibrated as theirs are."""
+    from fer_lib import evaluation, runs
+
+    known = record()
+    trained = runs.load(known["run"])
+    _, probabilities = runs.arrays(trained.predictions)
+    calibrated = evaluation.with_temperature(probabilities, known["temperature"], known["biases"])
+    return replace(
+        trained,
+        predictions=trained.predictions.assign(**dict(zip(LABELS, calibrated.T, strict=True))),
+    )
 
 
 def sha256(place):

@@ -22,8 +22,10 @@ class Recipe:
     mixup: alpha of the Beta distribution by which images and targets of a batch are blended in
     pairs, 0: not at all (Zhang et al. 2018). weight_average: momentum of the moving average of the
     weights over the steps, which takes their place at the end of each epoch. starts_from: the
-    recipe whose model of the same seed training starts from, None: ImageNet's. teachers: runs whose
-    mean prediction makes up `teacher_share` of each target (distillation, Hinton et al. 2015).
+    recipe whose model of the same seed training starts from, None: ImageNet's. average_with_start:
+    whether the result is the mean of the weights at the start and at the end (Wortsman et al.
+    2022). teachers: runs whose mean prediction makes up `teacher_share` of each target
+    (distillation, Hinton et al. 2015).
     """
 
     name: str
@@ -48,6 +50,7 @@ class Recipe:
     mixup: float = 0.0
     weight_average: float | None = None
     starts_from: str | None = None
+    average_with_start: bool = False
     teachers: tuple = ()
     teacher_share: float = 0.5
 
@@ -168,16 +171,27 @@ FINETUNE_TAUGHT = replace(
     teacher_share=0.7,
     epochs=10,
 )
-# The shipped model: larger images, and pairs of them blended, so that less is learnt by heart.
-FINETUNE = replace(
+# Larger images, and pairs of them blended, so that less is learnt by heart.
+FINETUNE_MIXED = replace(
     FINETUNE_TAUGHT,
-    name="finetune",
+    name="finetune-mixed",
     size=128,
     mixup=0.2,
     starts_from="finetune-taught",
     teachers=("finetune-restarted-seed0", "finetune-taught-seed0"),
     teacher_share=0.5,
     epochs=9,
+)
+# The shipped model: whole images again, as those that it will see are not blended, and the mean
+# of both networks.
+FINETUNE = replace(
+    FINETUNE_MIXED,
+    name="finetune",
+    mixup=0.0,
+    starts_from="finetune-mixed",
+    average_with_start=True,
+    teachers=("finetune-taught-seed0", "finetune-mixed-seed0"),
+    epochs=12,
 )
 
 # One change at a time, on short trainings at a small size: what is each worth by itself?
@@ -212,6 +226,7 @@ RECIPES = {
         FINETUNE_SMALL,
         FINETUNE_RESTARTED,
         FINETUNE_TAUGHT,
+        FINETUNE_MIXED,
         FINETUNE,
     ]
 }

@@ -114,7 +114,11 @@ def train(recipe, dataset, seed=0, verbose=1):
     compile_model(task.model, recipe, len(task.training[1]))
     name = f"{recipe.name}-seed{seed}"
     key = _key(recipe, dataset, backbone, task.model)
+    start = task.model.get_weights()
     history = fit(task, recipe, seed, paths.cache_folder() / "training" / f"{name}-{key}", verbose)
+    if recipe.average_with_start:
+        pairs = zip(start, task.model.get_weights(), strict=True)
+        task.model.set_weights([(first + last) / 2 for first, last in pairs])
     predicted = [
         (part, getattr(split, part), devices.predict(task.model, getattr(task, part)[0]))
         for part in _judged(recipe)

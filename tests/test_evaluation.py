@@ -217,9 +217,25 @@ def test_temperature_is_found_again():
     assert np.allclose(mended.sum(axis=1), 1)
 
 
+def test_temperature_and_biases_are_found_again():
+    generator = np.random.default_rng(0)
+    calibrated = softmax(generator.normal(size=(20000, 7)), axis=1)
+    labels = (calibrated.cumsum(axis=1) > generator.random((20000, 1))).argmax(axis=1)
+    biases = np.array([0.6, -0.6, 0, 0, 0.3, 0, -0.3])
+    mistaken = evaluation.with_temperature(calibrated, 0.5, -2 * biases)
+    temperature, found = evaluation.fit_temperature_and_biases(mistaken, labels)
+    assert temperature == pytest.approx(2, rel=0.05)
+    assert found == pytest.approx(biases, abs=0.06)
+    mended = evaluation.with_temperature(mistaken, temperature, found)
+    assert np.allclose(mended.sum(axis=1), 1)
+    assert evaluation.accuracy(labels, mended) > evaluation.accuracy(labels, mistaken) + 0.01
+
+
 def test_temperature_one_changes_nothing():
     _, probabilities = random_predictions()
     assert np.allclose(evaluation.with_temperature(probabilities, 1), probabilities, atol=1e-4)
+    same_biases = evaluation.with_temperature(probabilities, 1, np.full(7, 3))
+    assert np.allclose(same_biases, probabilities, atol=1e-4)
 
 
 MANIFEST = pd.DataFrame(

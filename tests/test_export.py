@@ -40,10 +40,12 @@ def test_exported_models_are_the_calibrated_run(run):
     record = export.export("small-seed0", run)
     recorded = runs.load("small-seed0")
     labels, probabilities = recorded.usage("PublicTest")
-    temperature = evaluation.fit_temperature(probabilities, labels)
+    temperature, biases = evaluation.fit_temperature_and_biases(probabilities, labels)
     assert record["temperature"] == pytest.approx(temperature, abs=1e-3)
+    assert record["biases"] == pytest.approx(biases.tolist(), abs=1e-3)
     assert abs(temperature - 1) > 0.05, "a temperature of one would show nothing"
-    expected = evaluation.with_temperature(probabilities, temperature)
+    assert np.abs(biases).max() > 0.05, "biases of zero would show nothing"
+    expected = evaluation.with_temperature(probabilities, temperature, biases)
     images = run.usage("PublicTest").images
     np.testing.assert_allclose(
         model.load_pretrained().predict(images, verbose=0), expected, atol=1e-4
@@ -52,6 +54,15 @@ def test_exported_models_are_the_calibrated_run(run):
     whole_numbers = runtime.Classifier(pretrained.path(pretrained.INT8))(images)
     np.testing.assert_allclose(whole_numbers, expected, atol=0.1)
     assert json.loads(pretrained.RECORD.read_text()) == record
+
+
+def test_the_shipped_run_predicts_what_the_shipped_model_does(run):
+    export.export("small-seed0", run)
+    labels, expected = pretrained.run().usage("PublicTest")
+    public = run.usage("PublicTest")
+    assert labels.tolist() == public.labels.tolist()
+    predicted = model.load_pretrained().predict(public.images, verbose=0)
+    np.testing.assert_allclose(predicted, expected, atol=1e-4)
 
 
 def test_export_needs_fer2013(run):
@@ -83,13 +94,10 @@ def test_the_shipped_models_are_small_and_whole():
 @pytest.mark.skipif(fer2013.locate() is None, reason="needs FER2013")
 @pytest.mark.parametrize("name", [pretrained.KERAS, pretrained.FLOAT16])
 def test_the_shipped_models_make_the_recorded_predictions_again(name):
-    """The recorded ones are not calibrated yet; LiteRT's weights are rounded to 16 bits."""
-    record = pretrained.record()
+    """LiteRT's weights are rounded to 16 bits."""
     test = data.load().usage("PrivateTest").select(slice(0, 700))
-    recorded = runs.load(record["run"]).predictions.set_index("name")
-    expected = evaluation.with_temperature(
-        recorded.loc[test.names, list(LABELS)].to_numpy(), record["temperature"]
-    )
+    recorded = pretrained.run().predictions.set_index("name")
+    expected = recorded.loc[test.names, list(LABELS)].to_numpy()
     if name == pretrained.KERAS:
         again = model.load_pretrained().predict(test.images, verbose=0)
         np.testing.assert_allclose(again, expected, atol=1e-3)

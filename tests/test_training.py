@@ -213,6 +213,24 @@ def test_a_recipe_trains_first_what_it_builds_on(own_cache, monkeypatch):
     assert file.stat().st_mtime_ns == written, "what is there is not trained again"
 
 
+def test_a_result_can_be_averaged_with_its_start(own_cache, monkeypatch):
+    def add_one(task, *_):
+        task.model.set_weights([weight + 1 for weight in task.model.get_weights()])
+        return pd.DataFrame({"epoch": [1], "seconds": [0.0]})
+
+    monkeypatch.setattr(training, "fit", add_one)
+    first = replace(WHOLE, name="first")
+    second = replace(first, name="second", starts_from="first", average_with_start=True)
+    monkeypatch.setattr(recipes, "RECIPES", {"first": first})
+    training.train(second, data.drawn_faces(80), verbose=0)
+    start, result = (
+        model.read(own_cache / "models" / f"{name}-seed0.keras").get_weights()
+        for name in ("first", "second")
+    )
+    for before, after in zip(start, result, strict=True):
+        np.testing.assert_allclose(after, before + 0.5, atol=1e-5)
+
+
 def test_a_recipe_comes_back_from_its_record():
     for recipe in recipes.RECIPES.values():
         assert recipes.Recipe.from_dict(json.loads(json.dumps(recipe.as_dict()))) == recipe
