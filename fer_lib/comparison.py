@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from fer_lib import evaluation, paper, recipes, runs
+from fer_lib.labels import LABELS
 
 PAPER = pd.Series(
     {
@@ -59,7 +60,11 @@ ASCENT = [
         "finetune-restarted-seed0",
     ),
     ("9 epochs more at 128 px, mixup", "finetune-mixed-seed0", "finetune-taught-seed0"),
-    ("12 epochs more without mixup, averaged with the start", "finetune-seed0", "finetune-mixed-seed0"),
+    (
+        "12 epochs more without mixup, averaged with the start",
+        "finetune-seed0",
+        "finetune-mixed-seed0",
+    ),
 ]
 
 
@@ -223,11 +228,29 @@ def ascent():
 
 
 def ablations():
-    """What each single change does to the recipe `ablation`: columns as in `ascent`, best first."""
+    """What each single change does to the recipe `ablation`, a row each, best first, in percent.
+
+    Columns: as in `ascent`; "training" (accuracy after the last epoch) and, on PublicTest, macro F,
+    recall of disgust and expected calibration error.
+    """
     base = f"{recipes.ABLATION.name}-seed0"
     changes = [recipe.name for recipe in recipes.ABLATIONS]
     steps = [(name.removeprefix("ablation-"), f"{name}-seed0", base) for name in changes]
-    return _gains([("nothing", base, None), *steps]).sort_values("accuracy", ascending=False)
+    table = _gains([("nothing", base, None), *steps])
+    details = pd.DataFrame([_details(runs.load(name)) for name in table["run"]], table.index)
+    return table.join(details).sort_values("accuracy", ascending=False)
+
+
+def _details(run):
+    labels, probabilities = run.usage("PublicTest")
+    recalls = evaluation.recalls(labels, probabilities)
+    values = {
+        "training": run.info["results"]["training"]["accuracy"],
+        "macro F": evaluation.macro_f(labels, probabilities),
+        "disgust": recalls[LABELS.index("disgust")],
+        "calibration error": evaluation.expected_calibration_error(probabilities, labels),
+    }
+    return {name: 100 * value for name, value in values.items()}
 
 
 def _gains(steps):
