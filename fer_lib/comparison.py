@@ -60,11 +60,8 @@ ASCENT = [
         "finetune-restarted-seed0",
     ),
     ("9 epochs more at 128 px, mixup", "finetune-mixed-seed0", "finetune-taught-seed0"),
-    (
-        "12 epochs more without mixup, averaged with the start",
-        "finetune-seed0",
-        "finetune-mixed-seed0",
-    ),
+    ("12 more, not mixed, averaged with start", "finetune-seed0", "finetune-mixed-seed0"),
+    ("12 more of the same, three teachers", "finetune-longer-seed0", "finetune-seed0"),
 ]
 
 

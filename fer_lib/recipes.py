@@ -193,6 +193,13 @@ FINETUNE = replace(
     teachers=("finetune-taught-seed0", "finetune-mixed-seed0"),
     epochs=12,
 )
+# The same once more, with three teachers: no gain, so it is not shipped.
+FINETUNE_LONGER = replace(
+    FINETUNE,
+    name="finetune-longer",
+    starts_from="finetune",
+    teachers=("finetune-taught-seed0", "finetune-mixed-seed0", "finetune-seed0"),
+)
 
 # One change at a time, on short trainings at a small size: what is each worth by itself?
 ABLATION = replace(
@@ -228,6 +235,7 @@ RECIPES = {
         FINETUNE_TAUGHT,
         FINETUNE_MIXED,
         FINETUNE,
+        FINETUNE_LONGER,
     ]
 }
 
