@@ -198,7 +198,7 @@ FINETUNE_LONGER = replace(
     FINETUNE,
     name="finetune-longer",
     starts_from="finetune",
-    teachers=("finetune-taught-seed0", "finetune-mixed-seed0", "finetune-seed0"),
+    teachers=(*FINETUNE.teachers, "finetune-seed0"),
 )
 
 # One change at a time, on short trainings at a small size: what is each worth by itself?
