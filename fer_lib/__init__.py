@@ -1,10 +1,11 @@
-"""The library behind the course's notebooks: data, training, evaluation and figures.
+"""The library behind the course's notebooks, one room per topic.
 
-`import fer_lib` is light: a module such as `fer_lib.model` is loaded when it is first used.
+From the ground up: `data`, `evaluation`, `models`, `training`, `analysis`, `live`, `plots`,
+`widgets` and `web`, `benchmarks`; a room imports only from those before it. `import fer_lib` is
+light: a room, or a module in it, is loaded when it is first used.
 """
 
-import importlib
-import importlib.util
+import lazy_loader as lazy
 
 from fer_lib import quiet
 
@@ -12,10 +13,24 @@ __version__ = "0.1.0"
 
 quiet.silence_tensorflow()
 
-
-def __getattr__(name):
-    """Load the module `fer_lib.<name>` at its first use (PEP 562)."""
-    module = f"{__name__}.{name}"
-    if importlib.util.find_spec(module) is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return importlib.import_module(module)
+__getattr__, __dir__, __all__ = lazy.attach(
+    __name__,
+    submodules=[
+        "analysis",
+        "benchmarks",
+        "course",
+        "data",
+        "evaluation",
+        "exceptions",
+        "labels",
+        "live",
+        "models",
+        "paper",
+        "paths",
+        "plots",
+        "runs",
+        "training",
+        "web",
+        "widgets",
+    ],
+)

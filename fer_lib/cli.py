@@ -2,9 +2,10 @@
 
 import argparse
 import contextlib
+import functools
 import sys
 
-from fer_lib.problems import Problem
+from fer_lib.exceptions import Problem
 
 
 def main(arguments=None):
@@ -75,13 +76,13 @@ def _parser():
 
 def _data(options):
     if options.download:
-        from fer_lib import fer2013
+        from fer_lib.data import fer2013
 
         print(f"FER2013 is in {fer2013.download()}")
     elif options.weights:
-        from fer_lib import model
+        from fer_lib import models
 
-        model.imagenet_backbone(224)
+        models.imagenet_backbone(224)
         print("The ImageNet weights of MobileNetV2 are in Keras' cache.")
     elif options.manifest:
         _make_manifest()
@@ -92,7 +93,8 @@ def _data(options):
 
 
 def _make_manifest():
-    from fer_lib import data, fer2013, manifest, paths
+    from fer_lib import data, paths
+    from fer_lib.data import fer2013, manifest
 
     path = fer2013.locate()
     if path is None:
@@ -105,7 +107,8 @@ def _make_manifest():
 
 
 def _train(options):
-    from fer_lib import baselines, data, devices, recipes, training
+    from fer_lib import data, training
+    from fer_lib.training import baselines, devices, recipes
 
     if options.recipe == "baseline":
         run = baselines.record(data.load())
@@ -120,29 +123,33 @@ def _train(options):
 
 
 def _peers(options):
-    from fer_lib import peers
+    from fer_lib.benchmarks import peers
 
     print(peers.report())
 
 
 def _evaluate(options):
-    from fer_lib import assessment, data
+    from fer_lib import data
+    from fer_lib.analysis import test_set
+    from fer_lib.evaluation import report
 
-    print(assessment.as_text(assessment.assess(options.model, data.load())).to_markdown())
+    print(report.as_text(test_set.evaluate(options.model, data.load())).to_markdown())
 
 
 def _robustness(options):
-    from fer_lib import assessment, data, robustness
+    from fer_lib import data, models
+    from fer_lib.evaluation import robustness
 
-    classify = assessment.classifier(assessment.model_file(options.run))
+    classify = functools.partial(models.predict, models.load(options.run))
     table = robustness.measure(classify, data.load())
     robustness.record(options.run, table)
     print(table.round(3).to_markdown())
-    print(f"lost on average: {robustness.mean_loss(table):.1f} points")
+    print(f"lost on average: {robustness.mean_accuracy_drop(table):.1f} points")
 
 
 def _export(options):
-    from fer_lib import data, export
+    from fer_lib import data
+    from fer_lib.models import export
 
     record = export.export(options.run, data.load())
     print(f"temperature {record['temperature']}, biases {record['biases']}")
@@ -151,14 +158,15 @@ def _export(options):
 
 
 def _bench(options):
-    from fer_lib import benchmarks, recipes
+    from fer_lib.benchmarks import speed
+    from fer_lib.training import recipes
 
     if options.what == "model":
-        table = benchmarks.models()
+        table = speed.runtimes()
     elif options.what == "live":
-        table = benchmarks.live()
+        table = speed.live_demo()
     else:
-        table = benchmarks.fitting(recipes.find("finetune"))
+        table = speed.training_step(recipes.find("finetune"))
     print(table.round(2).to_string())
     if options.what == "live":
         print("ipywebrtc's recorder needs a browser: python tests/measure_recorder.py 15 adds it")

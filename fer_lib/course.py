@@ -4,7 +4,7 @@ import os
 import time
 
 from fer_lib import data, paths
-from fer_lib.problems import Problem
+from fer_lib.exceptions import Problem
 
 OUTPUT = paths.REPOSITORY / "course"
 

@@ -4,7 +4,7 @@
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 
 # The palette of Okabe and Ito (2008), told apart with all common kinds of colour blindness.
-COLOURS = {
+COLORS = {
     "angry": "#D55E00",
     "disgust": "#009E73",
     "fear": "#CC79A7",

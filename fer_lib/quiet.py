@@ -36,12 +36,12 @@ class _QuietFinder:
 
 class _QuietLoader(importlib.machinery.SourceFileLoader):
     def exec_module(self, module):
-        with standard_error_muted():
+        with mute_stderr():
             super().exec_module(module)
 
 
 @contextlib.contextmanager
-def standard_error_muted():
+def mute_stderr():
     """Point file descriptor 2 at nothing: native code does not write through `sys.stderr`."""
     sys.stderr.flush()
     kept = os.dup(2)

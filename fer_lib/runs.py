@@ -3,20 +3,55 @@
 import json
 import os
 import platform
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from fer_lib import paths
+from fer_lib.exceptions import Problem
 from fer_lib.labels import LABELS
-from fer_lib.problems import Problem
 
 PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "opencv-python-headless")
+
+
+class RunName(NamedTuple):
+    """The name of a training run, `<recipe>-seed<n>`.
+
+    Attributes:
+        recipe: Name of the recipe, e.g. `"paper"`.
+        seed: Seed of weights, order, and augmentation.
+    """
+
+    recipe: str
+    seed: int
+
+    def __str__(self):
+        return f"{self.recipe}-seed{self.seed}"
+
+    @classmethod
+    def parse(cls, text):
+        """Take a run's name apart.
+
+        Args:
+            text: A name such as `"paper-seed0"`.
+
+        Returns:
+            The `RunName`.
+
+        Raises:
+            Problem: If the text is not `<recipe>-seed<n>`.
+        """
+        match = re.fullmatch(r"(.+)-seed(\d+)", text)
+        if match is None:
+            raise Problem(f"{text!r} is not a run's name, such as paper-seed0")
+        return cls(match[1], int(match[2]))
 
 
 @dataclass(frozen=True)
@@ -50,6 +85,21 @@ class Run:
 def names():
     """Names of all recorded runs on FER2013, sorted."""
     return sorted(path.parent.name for path in paths.RUNS.glob("*/run.json"))
+
+
+def of_recipe(*recipes):
+    """Load all recorded runs of some recipes.
+
+    Runs of one recipe differ only in their seed.
+
+    Args:
+        *recipes: Names of recipes, e.g. `"paper"`.
+
+    Returns:
+        A list of `Run`, sorted by name.
+    """
+    seeded = [name for name in names() if "-seed" in name]  # the baselines have no seed
+    return [load(name) for name in seeded if RunName.parse(name).recipe in recipes]
 
 
 def load(name, folder=None):

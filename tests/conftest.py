@@ -2,7 +2,8 @@
 
 import pytest
 
-from fer_lib import clip, paths
+from fer_lib import paths
+from fer_lib.live import sample_video
 
 
 def pytest_addoption(parser):
@@ -22,7 +23,7 @@ def screenshot(request, tmp_path):
 def chromium():
     """`browser.chromium`, which opens a browser; skips where none is installed."""
     pytest.importorskip("playwright")
-    import browser
+    from support import chromium as browser
 
     if browser.CHROMIUM is None:
         pytest.skip("needs Chromium (on Debian: apt install chromium)")
@@ -32,7 +33,7 @@ def chromium():
 @pytest.fixture(scope="session")
 def astronaut(tmp_path_factory):
     """A camera file (MJPEG) that shows a real face, panned and zoomed."""
-    import browser
+    from support import chromium as browser
 
     return browser.write_astronaut(tmp_path_factory.mktemp("camera") / "astronaut.mjpeg")
 
@@ -40,4 +41,6 @@ def astronaut(tmp_path_factory):
 @pytest.fixture(scope="session")
 def drawn_clip(tmp_path_factory):
     """A camera file (MJPEG) that shows the drawn face's seven expressions."""
-    return clip.write_mjpeg(tmp_path_factory.mktemp("camera") / "clip.mjpeg", clip.frames())
+    return sample_video.write_mjpeg(
+        tmp_path_factory.mktemp("camera") / "clip.mjpeg", sample_video.frames()
+    )

@@ -20,12 +20,12 @@ import tempfile
 import time
 from pathlib import Path
 
-import browser
 import numpy as np
 import pandas as pd
 import psutil
-from jupyterlab import PATIENCE, Notebook, jupyterlab
 from playwright.sync_api import sync_playwright
+from support import chromium as browser
+from support.jupyterlab import PATIENCE, Notebook, jupyterlab
 
 STAGES = ["encode", "decode", "find", "crop", "classify"]
 SHOW = """

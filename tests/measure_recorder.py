@@ -12,10 +12,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-import browser
-from jupyterlab import jupyterlab
+from support import chromium as browser
+from support.jupyterlab import jupyterlab
 
-from fer_lib import benchmarks, clip, live
+from fer_lib import benchmarks, live
+from fer_lib.live import sample_video
 
 RECORD = """
 import json, pathlib, time
@@ -56,8 +57,8 @@ def rate(lab, context, file_format, seconds):
 
 
 def main(seconds):
-    classifier, frame = live.LiveClassifier(), clip.portrait()
-    ours = benchmarks.milliseconds(lambda: classifier.process(frame))
+    classifier, frame = live.LiveClassifier(), sample_video.portrait()
+    ours = benchmarks.median_milliseconds(lambda: classifier.process(frame))
     print(f"LiveClassifier: {ours:.1f} ms a picture")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -8,19 +8,20 @@ import urllib.request
 
 import pytest
 
-from fer_lib import cli, course, data, fer2013, paths
-from fer_lib.problems import Problem
+from fer_lib import cli, course, data, paths
+from fer_lib.data import dataset, fer2013
+from fer_lib.exceptions import Problem
 
 
 @pytest.fixture(autouse=True)
 def drawn_faces_only(tmp_path, monkeypatch):
     monkeypatch.delenv("FER2013", raising=False)
     monkeypatch.setattr(fer2013, "locate", lambda: None)
-    monkeypatch.setattr(data, "drawn_faces", lambda: DRAWN)
+    monkeypatch.setattr(dataset, "drawn_faces", lambda: DRAWN)
     monkeypatch.setenv("FER_CACHE", str(tmp_path))
 
 
-DRAWN = data.drawn_faces(70)
+DRAWN = data.load_drawn_faces(70)
 
 
 def test_data_tells_what_is_there(capsys):

@@ -2,14 +2,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_lib import assessment, data, fer2013, runs
+from fer_lib import data, runs
+from fer_lib.analysis import test_set
+from fer_lib.data import fer2013
+from fer_lib.exceptions import Problem
 from fer_lib.labels import LABELS
-from fer_lib.problems import Problem
 
 
 @pytest.fixture
 def run():
-    faces = data.drawn_faces(40)
+    faces = data.load_drawn_faces(40)
     split = data.official_split(faces)
     generator = np.random.default_rng(0)
     probabilities = [generator.dirichlet(np.ones(7), len(part)) for part in split[1:]]
@@ -93,7 +95,7 @@ def test_recorded_runs_are_of_fer2013_and_whole(name):
 
 def test_whoever_met_private_test_is_on_the_list_of_looks():
     """But for runs on the paper's split, whose test set holds both."""
-    looks = set(pd.read_csv(assessment.LOOKS)["model"])
+    looks = set(pd.read_csv(test_set.LOOKS)["model"])
     for run in map(runs.load, runs.names()):
         if run.info["recipe"]["split"] == "official" and "test" in set(run.predictions["split"]):
             assert f"{run.name}.keras" in looks

@@ -3,8 +3,8 @@
 import numpy as np
 
 from fer_lib import evaluation, paper
-from fer_lib.labels import COLOURS, LABELS
-from fer_lib.plots import new_figure
+from fer_lib.labels import COLORS, LABELS
+from fer_lib.plots.style import new_figure
 
 OURS, PAPER, GREY = "#0072B2", "#D55E00", "#7F7F7F"
 PEOPLE = (60, 70)  # Goodfellow et al. 2013: 65 ± 5 %
@@ -65,7 +65,7 @@ def precision_and_recall(table):
     figure, axis = new_figure(6.5, 5)
     for side, (label, row) in zip([1, -1, 1, -1, 1, -1, 1], table.iterrows(), strict=True):
         size = 15 + row["images"] / 4
-        axis.scatter(row["recall"], row["precision"], s=size, color=COLOURS[label], alpha=0.8)
+        axis.scatter(row["recall"], row["precision"], s=size, color=COLORS[label], alpha=0.8)
         place = (row["recall"], row["precision"])
         _write(axis, label, place, (0, side * (9 + size**0.5 / 2)), ha="center", va="center")
     axis.plot([0, 1], [0, 1], ":", color=GREY, lw=1)

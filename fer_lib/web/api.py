@@ -5,9 +5,9 @@ import time
 import numpy as np
 from flask import Blueprint, current_app, jsonify, request
 
-from fer_lib import faces, pictures
+from fer_lib import live
 from fer_lib.labels import LABELS
-from fer_lib.live import LiveFace
+from fer_lib.live.pipeline import LiveFace
 from fer_lib.web import openapi
 from fer_lib.web.refusal import Refusal
 
@@ -22,7 +22,7 @@ def predict():
     with current_app.extensions["workers"].borrow() as worker:
         classifier = worker[small]
         started = time.perf_counter()
-        frame, size = pictures.decode(content)
+        frame, size = live.decode_image(content)
         decoded = time.perf_counter()
         found = [_whole(classifier, frame)] if whole else classifier.process(frame)
         ended = time.perf_counter()
@@ -72,8 +72,8 @@ def _whole(classifier, frame):
     """The picture's middle square as a face: FER2013's own crops leave no border to find one."""
     height, width = frame.shape[:2]
     side = min(height, width)
-    box = faces.Box((width - side) // 2, (height - side) // 2, side, side)
-    probabilities = classifier.classify(faces.crop(frame, box)[np.newaxis])[0]
+    box = live.Box((width - side) // 2, (height - side) // 2, side, side)
+    probabilities = classifier.classify(live.crop(frame, box)[np.newaxis])[0]
     return LiveFace(box, 0, probabilities, probabilities, {})
 
 

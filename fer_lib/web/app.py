@@ -14,11 +14,11 @@ from flask_limiter.util import get_remote_address
 from skimage.data import astronaut
 from werkzeug.exceptions import HTTPException
 
-from fer_lib import faces, paper, pictures
-from fer_lib.labels import ACTION_UNITS, COLOURS, LABELS
-from fer_lib.live import LEAST_CONFIDENCE, UNSURE, LiveClassifier
-from fer_lib.runtime import Classifier
-from fer_lib.synthetic import draw_face
+from fer_lib import live, models, paper
+from fer_lib.data.drawn_faces import draw_face
+from fer_lib.labels import ACTION_UNITS, COLORS, LABELS
+from fer_lib.live.pipeline import MIN_CONFIDENCE, UNSURE, LiveClassifier
+from fer_lib.models import shipped
 from fer_lib.web import api, card
 from fer_lib.web.refusal import Refusal
 from fer_lib.web.workers import Workers
@@ -98,7 +98,7 @@ def create_app(
     """
     app = Flask(__name__)
     app.request_class = Request
-    app.config["MAX_CONTENT_LENGTH"] = pictures.LARGEST_BYTES + FORM_BYTES
+    app.config["MAX_CONTENT_LENGTH"] = live.MAX_BYTES + FORM_BYTES
     app.extensions["workers"] = Workers(make_worker or _worker, workers, waiting)
     app.extensions["facts"] = card.facts()
     app.extensions["answers"] = Answers()
@@ -110,7 +110,7 @@ def create_app(
     )
     app.register_blueprint(pages)
     app.register_blueprint(api.blueprint)
-    app.register_error_handler(pictures.BadPicture, _bad_picture)
+    app.register_error_handler(live.BadImage, _bad_picture)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(HTTPException, _failed)
     app.after_request(_finish)
@@ -118,9 +118,9 @@ def create_app(
 
 
 def _worker():
-    classify = Classifier(threads=1)
+    classify = models.load(shipped.FLOAT16, threads=1)
     return {
-        small: LiveClassifier(0, faces.detector(smallest), classify)
+        small: LiveClassifier(0, live.detector(smallest), classify)
         for small, smallest in SMALLEST_FACE.items()
     }
 
@@ -152,10 +152,10 @@ def example(name):
 
 def _shared_with_scripts():
     return {
-        "colours": COLOURS,
-        "least_confidence": LEAST_CONFIDENCE,
+        "colours": COLORS,
+        "least_confidence": MIN_CONFIDENCE,
         "unsure": UNSURE,
-        "largest_bytes": pictures.LARGEST_BYTES,
+        "largest_bytes": live.MAX_BYTES,
     }
 
 

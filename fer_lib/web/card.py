@@ -1,7 +1,8 @@
 """What the website says of its model, computed from the recorded run that the model comes from."""
 
-from fer_lib import evaluation, pretrained
+from fer_lib import evaluation
 from fer_lib.labels import LABELS
+from fer_lib.models import shipped
 
 
 def facts(run=None):
@@ -11,7 +12,7 @@ def facts(run=None):
     recall those of each class's images. run: None for the run of the shipped models.
     Raises Problem if that run or the models' record is missing.
     """
-    run = run or pretrained.run()
+    run = run or shipped.run()
     labels, probabilities = run.usage("PrivateTest")
     accuracy = evaluation.interval(evaluation.accuracy, labels, probabilities)
     recalls = evaluation.recalls(labels, probabilities).tolist()

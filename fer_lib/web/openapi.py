@@ -2,7 +2,7 @@
 
 from fer_lib import __version__
 from fer_lib.labels import LABELS
-from fer_lib.live import UNSURE
+from fer_lib.live.pipeline import UNSURE
 
 SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 FILE = {"type": "string", "format": "binary"}

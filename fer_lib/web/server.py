@@ -16,13 +16,13 @@ from waitress.channel import HTTPChannel
 from waitress.server import create_server
 from waitress.task import ErrorTask
 
-from fer_lib import pictures
-from fer_lib.problems import Problem
+from fer_lib import live
+from fer_lib.exceptions import Problem
 from fer_lib.web import app as website
 
 HOST = "127.0.0.1"
 PORT = 8000
-LARGEST_BODY = 2 * pictures.LARGEST_BYTES  # beyond it waitress refuses, and reads no further
+LARGEST_BODY = 2 * live.MAX_BYTES  # beyond it waitress refuses, and reads no further
 SETTINGS = {
     # Whoever works or waits, and some more, so that pages and refusals are answered at once.
     "threads": website.WORKERS + website.WAITING + 4,

@@ -17,8 +17,8 @@ from pathlib import Path
 import anywidget
 import traitlets
 
-from fer_lib.labels import COLOURS, LABELS
-from fer_lib.problems import Problem
+from fer_lib.exceptions import Problem
+from fer_lib.labels import COLORS, LABELS
 
 FOLDER = Path(__file__).parent
 
@@ -32,7 +32,7 @@ class AnsweringWidget(anywidget.AnyWidget):
     """A widget that answers each message of its views; subclasses define `answer`."""
 
     _css = FOLDER / "style.css"
-    classes = traitlets.List([[label, COLOURS[label]] for label in LABELS]).tag(sync=True)
+    classes = traitlets.List([[label, COLORS[label]] for label in LABELS]).tag(sync=True)
 
     def __init__(self, **traits):
         super().__init__(**traits)

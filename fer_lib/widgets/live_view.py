@@ -7,8 +7,8 @@ import traitlets
 from ipywebrtc import CameraStream, MediaStream
 from ipywidgets import widget_serialization
 
-from fer_lib.live import LiveClassifier
-from fer_lib.pictures import decode_frame
+from fer_lib.live.images import decode_frame
+from fer_lib.live.pipeline import LiveClassifier
 from fer_lib.widgets.answers import AnsweringWidget, describe, script
 
 REMEMBERED = 3000  # frames whose times are kept

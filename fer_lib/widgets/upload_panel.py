@@ -1,7 +1,7 @@
 """Pictures from files, for people with no camera."""
 
-from fer_lib import faces, pictures
-from fer_lib.live import LiveClassifier
+from fer_lib import live
+from fer_lib.live.pipeline import LiveClassifier
 from fer_lib.widgets.answers import AnsweringWidget, describe, script
 
 SMALLEST_FACE = 40  # pixels of 640: in a photograph a face is seldom as large as before a camera
@@ -14,11 +14,11 @@ class UploadPanel(AnsweringWidget):
 
     def __init__(self):
         super().__init__()
-        self.classifier = LiveClassifier(smoothing=0, detector=faces.detector(SMALLEST_FACE))
+        self.classifier = LiveClassifier(smoothing=0, detector=live.detector(SMALLEST_FACE))
 
     def answer(self, content, picture):
         """Faces of one picture, in pixels of "width" and "height"; "original" is the file's."""
-        frame, original = pictures.decode(picture)
+        frame, original = live.decode_image(picture)
         found = [describe(face) for face in self.classifier.process(frame)]
         height, width = frame.shape[:2]
         return {"faces": found, "width": width, "height": height, "original": original}

@@ -1,0 +1,13 @@
+"""Why a classifier is right or wrong, and how our runs compare with the paper.
+
+`confusions`, `label_noise`, and `saliency` look at single errors; `reproduction` puts our runs
+beside the paper's numbers; `ablation` says what each change to a recipe is worth; `test_set`
+evaluates a model on the test sets and keeps the list of all such evaluations.
+"""
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach(
+    __name__,
+    submodules=["ablation", "confusions", "label_noise", "reproduction", "saliency", "test_set"],
+)

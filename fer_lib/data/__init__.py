@@ -1,0 +1,27 @@
+"""The course's data: FER2013 and synthetic faces, one `Dataset` for both, and what is recorded.
+
+`load()` gives FER2013 where it is available, or else the synthetic faces; `official_split` and
+`paper_split` cut either into training, validation, and test. `fer2013` reads and checks the files,
+`drawn_faces` draws, `manifest` holds facts about each FER2013 image, and `transforms` changes one.
+"""
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach(
+    __name__,
+    submodules=["dataset", "drawn_faces", "fer2013", "manifest", "transforms"],
+    submod_attrs={
+        "dataset": [
+            "FER2013",
+            "DRAWN_FACES",
+            "Dataset",
+            "Split",
+            "load",
+            "from_arrays",
+            "report",
+            "load_drawn_faces",
+            "official_split",
+            "paper_split",
+        ],
+    },
+)

@@ -1,0 +1,295 @@
+"""FER2013 as people have it: Kaggle's folder or zip, or the 2013 challenge's `fer2013.csv`.
+
+Finds it, reads it, and checks it against the manifest. Everything here deals in plain arrays:
+images (n, 48, 48) uint8, labels (n,) int64, names (n,) str ("angry/Training_8475486.jpg": the
+number alone is not unique), usages (n,) str.
+"""
+
+import csv
+import hashlib
+import os
+import re
+import shutil
+import sys
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from fer_lib import paths
+from fer_lib.exceptions import Problem
+from fer_lib.labels import LABELS
+
+SIDE = 48
+USAGES = ("Training", "PublicTest", "PrivateTest")
+
+# Goodfellow et al. 2013: 28,709 training images and two test sets of 3,589.
+COUNTS = {
+    "Training": (3995, 436, 4097, 7215, 4965, 4830, 3171),
+    "PublicTest": (467, 56, 496, 895, 607, 653, 415),
+    "PrivateTest": (491, 55, 528, 879, 626, 594, 416),
+}
+
+# The challenge's csv numbers its classes in another order than Kaggle's folders stand.
+CSV_LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+
+KAGGLE_DATASET = "msambare/fer2013"
+HOW_TO_GET_IT = "get a fresh copy with `fer data --download` (see data/README.md)"
+
+_MEMBER = re.compile(
+    r"(?:^|/)(?:train|test)/(" + "|".join(LABELS) + r")/((" + "|".join(USAGES) + r")_\d+\.jpg)$"
+)
+
+
+class Arrays(NamedTuple):
+    """FER2013 in memory, ordered by usage, class and file name (csv: by row)."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    names: np.ndarray
+    usages: np.ndarray
+
+
+def locate():
+    """Path of the user's FER2013 (folder, zip or csv), or None where there is none.
+
+    `FER2013` in the environment names it; else it is looked for in `data/`.
+    Raises Problem if `FER2013` names something that is not there.
+    """
+    named = os.environ.get("FER2013")
+    if named:
+        path = Path(named).expanduser()
+        if not os.path.exists(path):  # unlike Path.exists, False where looking is forbidden
+            raise Problem(f"FER2013={named}: no such file or folder; correct the path or unset it")
+        return path
+    names = ("fer2013.zip", "archive.zip", "fer2013", "fer2013.csv")
+    places = [paths.DATA / name for name in names]
+    places += [paths.DATA] if (paths.DATA / "train").is_dir() else []
+    return next((place for place in places if place.exists()), None)
+
+
+def read(path):
+    """Read FER2013 from a Kaggle folder, a zip of it, or `fer2013.csv`.
+
+    Returns Arrays. Raises Problem, naming the file, if anything in it cannot be read.
+    """
+    path = Path(path)
+    try:
+        if path.is_dir():
+            members = _folder_members(path)
+            return _decode(path, ((member, file.read_bytes()) for member, file in members))
+        if path.suffix.lower() == ".csv":
+            return _read_csv(path)
+        with zipfile.ZipFile(path) as archive:
+            return _decode(path, _zip_files(archive))
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise Problem(f"{path}: not a whole zip file ({error}); {HOW_TO_GET_IT}") from error
+    except csv.Error as error:
+        raise Problem(f"{path}: not a csv file ({error}); {HOW_TO_GET_IT}") from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path, error):
+    reason = "no permission to read it" if isinstance(error, PermissionError) else error.strerror
+    return Problem(f"{error.filename or path}: {reason}; correct the path or its permissions")
+
+
+def _folder_members(folder):
+    """Yield (path inside the folder, path) of every file that Kaggle's layout would hold."""
+
+    def refuse(error):
+        raise error
+
+    for parent, _, files in os.walk(folder, onerror=refuse):
+        for file in files:
+            path = Path(parent, file)
+            member = path.relative_to(folder).as_posix()
+            if _MEMBER.search(member):
+                yield member, path
+
+
+def _zip_files(archive):
+    """Yield (path inside the archive, bytes) of every file that Kaggle's layout would hold."""
+    for member in archive.namelist():
+        if _MEMBER.search(member):
+            yield member, archive.read(member)
+
+
+def _decode(path, files):
+    """Decode JPEG files into Arrays, sorted by usage, class and name."""
+    rows = []
+    for member, content in files:
+        label, name, usage = _MEMBER.search(member).groups()
+        image = _decode_image(content, f"{path}: {member}")
+        rows.append((USAGES.index(usage), LABELS.index(label), f"{label}/{name}", image))
+    _require_all_classes(path, {(USAGES[usage], LABELS[label]) for usage, label, _, _ in rows})
+    rows.sort(key=lambda row: row[:3])
+    return Arrays(
+        images=np.stack([image for *_, image in rows]),
+        labels=np.array([label for _, label, _, _ in rows], dtype=np.int64),
+        names=np.array([name for _, _, name, _ in rows]),
+        usages=np.array([USAGES[usage] for usage, *_ in rows]),
+    )
+
+
+def _decode_image(content, where):
+    import cv2
+
+    image = None
+    if content:
+        image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    if image is None:
+        raise Problem(f"{where} is not a readable JPEG; {HOW_TO_GET_IT}")
+    if image.shape != (SIDE, SIDE):
+        raise Problem(
+            f"{where} has shape {image.shape}, not grey {SIDE}x{SIDE} pixels; {HOW_TO_GET_IT}"
+        )
+    return image
+
+
+def _require_all_classes(path, found):
+    """Raise Problem unless each usage has each class: `found` is a set of (usage, class)."""
+    if not found:
+        raise Problem(
+            f"{path}: holds no FER2013 image (train/<class>/Training_*.jpg and so on); "
+            f"{HOW_TO_GET_IT}"
+        )
+    for usage in USAGES:
+        missing = [label for label in LABELS if (usage, label) not in found]
+        if missing:
+            raise Problem(f"{path}: no {usage} image of {', '.join(missing)}; {HOW_TO_GET_IT}")
+
+
+def _read_csv(path):
+    """Read the challenge's csv: columns emotion (0-6), pixels (2304 numbers), Usage."""
+    images, labels, usages = [], [], []
+    with path.open(newline="", encoding="utf-8", errors="replace") as file:
+        reader = csv.DictReader(file)
+        if not {"emotion", "pixels", "Usage"} <= set(reader.fieldnames or ()):
+            raise Problem(f"{path}: no columns emotion, pixels, Usage; {HOW_TO_GET_IT}")
+        for row in reader:
+            where = f"{path}, line {reader.line_num}"
+            images.append(_csv_image(row["pixels"], where))
+            labels.append(_csv_label(row["emotion"], where))
+            if row["Usage"] not in USAGES:
+                raise Problem(f"{where}: unknown usage {row['Usage']!r}; {HOW_TO_GET_IT}")
+            usages.append(row["Usage"])
+    pairs = zip(usages, (LABELS[label] for label in labels), strict=True)
+    _require_all_classes(path, set(pairs))
+    names = [f"{usage}_row{row:05d}" for row, usage in enumerate(usages)]
+    return Arrays(np.stack(images), np.array(labels, np.int64), np.array(names), np.array(usages))
+
+
+def _csv_image(text, where):
+    try:
+        pixels = np.array((text or "").split(), dtype=np.int64)
+    except (ValueError, OverflowError) as error:
+        raise Problem(f"{where}: a pixel is not a whole number; {HOW_TO_GET_IT}") from error
+    if pixels.size != SIDE * SIDE:
+        raise Problem(f"{where}: {pixels.size} pixels instead of {SIDE * SIDE}; {HOW_TO_GET_IT}")
+    if pixels.min() < 0 or pixels.max() > 255:
+        raise Problem(f"{where}: a pixel is outside 0-255; {HOW_TO_GET_IT}")
+    return pixels.astype(np.uint8).reshape(SIDE, SIDE)
+
+
+def _csv_label(text, where):
+    if text not in tuple("0123456"):
+        raise Problem(f"{where}: label {text!r} is not one of 0-6; {HOW_TO_GET_IT}")
+    return LABELS.index(CSV_LABELS[int(text)])
+
+
+def pixel_hash(image):
+    """First 16 hex digits of the SHA-256 of an image's 2304 pixel bytes: its pixels' identity."""
+    return hashlib.sha256(np.ascontiguousarray(image).tobytes()).hexdigest()[:16]
+
+
+def check(path, arrays):
+    """Raise Problem unless the arrays are FER2013, whole and undamaged.
+
+    Kaggle's images are compared with the manifest, pixel for pixel (by hash); the csv, whose
+    rows have no file names and were not compressed, by its number of images of each class.
+    """
+    for usage, expected in COUNTS.items():
+        counts = np.bincount(arrays.labels[arrays.usages == usage], minlength=len(LABELS))
+        if tuple(counts) != expected:
+            wrong = ", ".join(
+                f"{found} not {wanted} {label}"
+                for label, found, wanted in zip(LABELS, counts, expected, strict=True)
+                if found != wanted
+            )
+            raise Problem(f"{path}: {usage} has {wrong} images; {HOW_TO_GET_IT}")
+    if Path(path).suffix.lower() == ".csv":
+        return
+    import pandas
+
+    recorded = pandas.read_csv(paths.MANIFEST, usecols=["name", "pixels"], dtype=str)
+    recorded = dict(zip(recorded["name"], recorded["pixels"], strict=True))
+    for name, image in zip(arrays.names, arrays.images, strict=True):
+        if recorded.get(name) != pixel_hash(image):
+            state = "is damaged" if name in recorded else "is not an image of FER2013"
+            raise Problem(f"{path}: {name} {state}; {HOW_TO_GET_IT}")
+
+
+def read_checked(path):
+    """Read and check FER2013, through a cache of the decoded images in the user's cache folder.
+
+    The cache is keyed by the source's size and time of change; a damaged one is made again.
+    """
+    path = Path(path)
+    cache = paths.cache_folder() / f"fer2013-{_fingerprint(path)}.npz"
+    if cache.exists():
+        try:
+            with np.load(cache) as stored:  # a zip file inside: it checks its own sums
+                return Arrays(*(stored[field] for field in Arrays._fields))
+        except (zipfile.BadZipFile, OSError, ValueError, KeyError, EOFError) as error:
+            print(f"{cache}: damaged ({error}), made again", file=sys.stderr)
+    arrays = read(path)
+    check(path, arrays)
+    try:
+        with paths.write_atomically(cache) as temporary:
+            np.savez(temporary, **arrays._asdict())
+    except OSError as error:
+        raise Problem(
+            f"{cache}: cannot be written ({error.strerror}); set FER_CACHE= to a folder of yours"
+        ) from error
+    return arrays
+
+
+def _fingerprint(path):
+    """Short hash of the path, size and time of change of the source, or of its every file."""
+    try:
+        files = _folder_members(path) if path.is_dir() else [(path.name, path)]
+        facts = [(member, file.stat()) for member, file in files]
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    lines = sorted(f"{member} {status.st_size} {status.st_mtime_ns}" for member, status in facts)
+    return hashlib.sha256("\n".join([str(path.resolve()), *lines]).encode()).hexdigest()[:16]
+
+
+def download():
+    """Fetch FER2013 from Kaggle into `data/fer2013/` with kagglehub; return the folder.
+
+    Raises Problem if the download fails (no network, no access) or brings something else.
+    """
+    folder = paths.DATA / "fer2013"
+    if folder.exists():
+        raise Problem(f"{folder} is there already; remove it first to download FER2013 again")
+    import kagglehub
+
+    try:
+        fetched = kagglehub.dataset_download(KAGGLE_DATASET)
+    except Exception as error:  # kagglehub passes on what its many layers raise
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise Problem(
+            f"download of {KAGGLE_DATASET} failed ({reason[:200]}); check the network, or fetch "
+            "the zip from Kaggle by hand and place it as data/fer2013.zip"
+        ) from error
+    check(fetched, read(fetched))
+    with tempfile.TemporaryDirectory(dir=paths.DATA) as temporary:
+        whole = Path(shutil.copytree(fetched, Path(temporary) / "fer2013"))
+        whole.rename(folder)
+    return folder

@@ -1,0 +1,37 @@
+"""How good a classifier is, and how sure that number is.
+
+Every function takes `(labels, probabilities)`, in this order. `metrics` measures, `intervals` adds
+95% confidence intervals, `calibration` compares confidence with accuracy, `duplicates` and
+`robustness` ask what a number is worth, and `report` puts all of it in one table.
+"""
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach(
+    __name__,
+    submodules=["calibration", "duplicates", "intervals", "metrics", "report", "robustness"],
+    submod_attrs={
+        "metrics": [
+            "SCORES",
+            "MIN_PROBABILITY",
+            "confusion_counts",
+            "check_shapes",
+            "confusion_matrix",
+            "accuracy",
+            "recalls",
+            "macro_f1",
+            "class_table",
+            "averages",
+            "negative_log_likelihood",
+        ],
+        "intervals": ["Estimate", "bootstrap", "interval", "difference", "paired", "spread"],
+        "calibration": [
+            "expected_calibration_error",
+            "reliability_table",
+            "fit_temperature",
+            "fit_temperature_and_biases",
+            "with_temperature",
+        ],
+        "duplicates": ["has_training_duplicate", "duplicate_table"],
+    },
+)

@@ -1,0 +1,55 @@
+"""From camera frame to labeled faces: what the notebook's demo and the website share.
+
+`LiveClassifier` detects, crops, classifies, and smooths. `detection` holds the detectors, `images`
+decodes what a browser sends, and `sample_video` stands in for a camera.
+"""
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach(
+    __name__,
+    submodules=["detection", "images", "pipeline", "sample_video"],
+    submod_attrs={
+        "pipeline": [
+            "UNSURE",
+            "MIN_CONFIDENCE",
+            "MIN_OVERLAP",
+            "FORGET_AFTER",
+            "REMOTE_KERNELS",
+            "where_frames_go",
+            "LiveFace",
+            "LiveClassifier",
+        ],
+        "detection": [
+            "CASCADE",
+            "HAAR_LONGEST_SIDE",
+            "YUNET_FILE",
+            "YUNET_URL",
+            "YUNET_SHA256",
+            "YUNET_LONGEST_SIDE",
+            "YUNET_MIN_SIDE",
+            "YUNET_MIN_SCORE",
+            "YUNET_SIDE",
+            "YUNET_SHIFT",
+            "HOW_TO_GET_YUNET",
+            "Box",
+            "detector",
+            "fetch_yunet",
+            "HaarDetector",
+            "YuNetDetector",
+            "crop",
+        ],
+        "images": [
+            "FORMATS",
+            "MAX_BYTES",
+            "MAX_PIXELS",
+            "MAX_FRAME_PIXELS",
+            "LONGEST_SIDE",
+            "SIDEWAYS",
+            "DAMAGE",
+            "BadImage",
+            "decode_image",
+            "decode_frame",
+        ],
+    },
+)

@@ -1,0 +1,139 @@
+"""The comparison with the package `fer`: a stub stands in for it where it is not installed."""
+
+import sys
+from types import ModuleType, SimpleNamespace
+
+import numpy as np
+import pytest
+
+from fer_lib import cli, data, evaluation
+from fer_lib.benchmarks import peers
+from fer_lib.data import fer2013
+from fer_lib.exceptions import Problem
+from fer_lib.labels import LABELS
+
+# The order in which the package `fer` numbers the classes: the challenge's.
+PACKAGE_LABELS = dict(enumerate(fer2013.CSV_LABELS))
+
+
+class StubFER:
+    """Takes what `fer.fer.FER` takes; a face's class is told by its top left pixel."""
+
+    def __init__(self, offsets):
+        self.offsets = offsets
+
+    @staticmethod
+    def _get_labels():
+        return PACKAGE_LABELS
+
+    def detect_emotions(self, image, boxes):
+        assert self.offsets == (0, 0) and image.shape[2] == 3
+        crops = [image[y : y + height, x : x + width, 0] for x, y, width, height in boxes]
+        scores = self._classify_emotions(np.stack(crops))
+        return [{PACKAGE_LABELS[i]: round(s, 2) for i, s in enumerate(row)} for row in scores]
+
+    def _classify_emotions(self, grey_faces):
+        return np.eye(len(LABELS))[grey_faces[:, 0, 0]] * 0.993 + 0.001
+
+
+@pytest.fixture
+def stub(monkeypatch):
+    package, module = ModuleType("fer"), ModuleType("fer.fer")
+    package.__version__, module.FER = "0.0", StubFER
+    monkeypatch.setitem(sys.modules, "fer", package)
+    monkeypatch.setitem(sys.modules, "fer.fer", module)
+
+
+def coded_faces(labels):
+    """A Dataset whose images tell their class to the stub; PrivateTest all of it."""
+    numbers = [fer2013.CSV_LABELS.index(LABELS[label]) for label in labels]
+    images = np.full((len(labels), 48, 48, 1), 200, dtype=np.uint8)
+    images[:, 0, 0, 0] = numbers
+    names, usages = np.arange(len(labels)).astype(str), np.full(len(labels), "PrivateTest")
+    return data.Dataset(images, labels, names, usages, data.FER2013)
+
+
+@pytest.fixture
+def faces():
+    return coded_faces(np.arange(140) % len(LABELS))
+
+
+def always_angry(images):
+    return np.tile(np.eye(len(LABELS))[0], (len(images), 1))
+
+
+def test_the_packages_scores_come_unrounded_and_in_our_order(stub, faces):
+    classify, name = peers.package_fer()
+    assert name == "fer 0.0"
+    np.testing.assert_allclose(classify(faces.images), np.eye(7)[faces.labels] * 0.993 + 0.001)
+
+
+def test_missing_package_is_one_line_that_tells_how_to_install_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "fer", None)
+    with pytest.raises(Problem, match=r"environment of its own.*\.\[peers\]") as raised:
+        peers.package_fer()
+    assert "\n" not in str(raised.value)
+
+
+def test_missing_fer2013_is_told(monkeypatch, capsys):
+    monkeypatch.setattr(fer2013, "locate", lambda: None)
+    assert cli.main(["peers"]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("fer: no FER2013 to compare on") and error.count("\n") == 1
+
+
+def test_table_sets_each_classifier_beside_ours(stub, faces):
+    perfect, _ = peers.package_fer()
+    table = peers.compare({"ours": perfect, "theirs": always_angry}, faces)
+    assert table.loc["accuracy", "ours"] == "1.000 [1.000, 1.000]"
+    theirs = evaluation.interval(evaluation.accuracy, faces.labels, always_angry(faces.images))
+    assert table.loc["accuracy", "theirs"] == str(theirs) and theirs.value == 1 / 7
+    ahead = f"{6 / 7:.3f} [{1 - theirs.high:.3f}, {1 - theirs.low:.3f}]"
+    assert table.loc["accuracy, ours ahead by"].tolist() == ["", ahead]
+    assert table.loc["macro F1, ours ahead by", "theirs"].startswith(f"{1 - 0.25 / 7:.3f} [")
+    times = table.filter(like="milliseconds", axis=0).astype(float)
+    assert times.shape == (2, 2) and (times >= 0).all(axis=None)
+
+
+def test_time_is_the_median_an_image_and_every_image_is_classified_once(monkeypatch):
+    clock = iter([0, 9, 10, 10.2, 20, 20.1])  # calls of 9 s, 0.2 s and 0.1 s
+    monkeypatch.setattr(peers, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    images = np.arange(5)
+    returned, milliseconds = peers.timed(lambda part: part[:, None], images, 2)
+    assert returned[:, 0].tolist() == images.tolist()
+    assert milliseconds == pytest.approx(100)
+
+
+def test_command_prints_both_side_by_side(stub, faces, monkeypatch, capsys):
+    monkeypatch.setattr(peers, "private_test", lambda: faces)
+    monkeypatch.setattr(peers.runtime, "Classifier", lambda: always_angry)
+    assert cli.main(["peers"]) == 0
+    output = capsys.readouterr().out
+    assert "140 images" in output and "fer 0.0" in output and peers.OURS in output
+    assert "1.000 [1.000, 1.000]" in output and "macro F1, ours ahead by" in output
+
+
+@pytest.fixture(scope="module")
+def package():
+    pytest.importorskip("fer.fer", reason="needs the extra `peers`", exc_type=ImportError)
+    return peers.package_fer()[0]
+
+
+def test_the_real_package_sees_each_face_alone_and_whole(package):
+    """What one face is given does not depend on those above and below it, nor on padding."""
+    images = data.load_drawn_faces(8).images
+    together = package(images)
+    alone = np.concatenate([package(images[[index]]) for index in range(len(images))])
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+    np.testing.assert_allclose(together.sum(axis=1), 1, atol=1e-3)
+    cut = images.copy()
+    cut[:, :, -1] = 255
+    assert np.abs(package(cut) - together).max() > 1e-3
+
+
+@pytest.mark.skipif(fer2013.locate() is None, reason="needs FER2013")
+def test_the_real_package_reaches_its_known_accuracy(package):
+    test_set = peers.private_test()
+    some = test_set.select(np.arange(0, len(test_set), 6))
+    estimate = evaluation.interval(evaluation.accuracy, some.labels, package(some.images))
+    assert estimate.low < 0.659 < estimate.high

@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from fer_lib import data, models
+from fer_lib.exceptions import Problem
+from fer_lib.models import shipped
+
+
+@pytest.fixture(scope="module")
+def faces():
+    return data.load_drawn_faces(12).images
+
+
+def test_litert_gives_what_keras_gives(faces):
+    ours = models.load(shipped.FLOAT16)(faces)
+    assert ours.shape == (12, 7) and ours.dtype == np.float32
+    np.testing.assert_allclose(ours.sum(axis=1), 1, atol=1e-3)
+    keras_own = models.load().predict(faces, verbose=0)
+    np.testing.assert_allclose(ours, keras_own, atol=0.05)
+
+
+def test_no_face_gives_no_probabilities():
+    assert models.load(shipped.FLOAT16)(np.empty((0, 48, 48, 1))).shape == (0, 7)
+
+
+@pytest.mark.parametrize("shape", [(48, 48, 1), (1, 48, 48), (2, 96, 96, 1), (1, 48, 48, 3)])
+def test_images_of_another_shape_are_refused(shape):
+    with pytest.raises(ValueError, match="are not"):
+        models.load(shipped.FLOAT16)(np.zeros(shape))
+
+
+def test_files_that_are_no_classifier_are_explained(tmp_path):
+    with pytest.raises(Problem, match="none.tflite: no such file"):
+        models.LiteRTClassifier(tmp_path / "none.tflite")
+    (tmp_path / "text.tflite").write_text("not a model at all")
+    with pytest.raises(Problem, match="text.tflite: not a LiteRT model"):
+        models.LiteRTClassifier(tmp_path / "text.tflite")
+
+
+def test_a_model_of_other_images_is_explained(tmp_path):
+    import keras
+
+    images = keras.Input((8, 8, 3), batch_size=1)
+    other = keras.Model(images, keras.layers.GlobalAveragePooling2D()(images))
+    other.export(tmp_path / "other.tflite", format="litert", verbose=False)
+    with pytest.raises(Problem, match="not one grey 48x48 face"):
+        models.LiteRTClassifier(tmp_path / "other.tflite")

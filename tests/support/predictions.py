@@ -1,0 +1,26 @@
+"""Small sets of predictions: a few by hand, and many at random."""
+
+import numpy as np
+from scipy.special import softmax
+
+from fer_lib.labels import LABELS
+
+
+def certain(predicted, confidence=0.7):
+    """Probabilities (n, 7) that give each predicted class `confidence` and the rest the rest."""
+    rest = (1 - confidence) / (len(LABELS) - 1)
+    return np.where(np.eye(len(LABELS))[list(predicted)] == 1, confidence, rest)
+
+
+def random_predictions(count=500, seed=0):
+    """Labels and probabilities of a classifier that is right now and then and too sure."""
+    generator = np.random.default_rng(seed)
+    labels = generator.integers(0, len(LABELS), count)
+    logits = generator.normal(size=(count, len(LABELS)))
+    logits[np.arange(count), labels] += 1
+    return labels, softmax(3 * logits, axis=1)
+
+
+# Three angry images (two right, one read as disgust), one disgust (right), one fear (as angry).
+LABELS_BY_HAND = np.array([0, 0, 0, 1, 2])
+BY_HAND = certain([0, 0, 1, 1, 0])

@@ -1,0 +1,140 @@
+"""A small network trained in a process of its own, on the backend and devices that a test asks for.
+
+Run as a program, it trains for two epochs of two steps from models/start-seed0.keras of the cache
+and records the run. With the argument `all-devices` it does so on two devices, and prints what
+`compare` finds.
+"""
+
+import dataclasses
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from fer_lib import data, models, runs, training
+from fer_lib.training import devices, recipes
+from fer_lib.training.augmentation import Augmentation
+
+RECIPE = recipes.Recipe(
+    "two-epochs",
+    split="official",
+    size=48,
+    hidden_units=0,
+    trainable_from="all",
+    batch_normalisation_momentum=0.9,
+    augmentation=Augmentation(flip=True, shift=4),
+    optimizer="adamw",
+    batch_size=16,
+    epochs=2,
+    patience=None,
+    starts_from="start",
+    weight_average=0.5,
+)
+FACES = 37  # 31, 3 and 3 by split: two devices can share no part equally
+
+
+def faces():
+    return data.official_split(data.load_drawn_faces(FACES))
+
+
+def backbone():
+    """One block of MobileNetV2 after a convolution: all its kinds of layer, and fast to compile."""
+    images = keras.Input((48, 48, 3))
+    narrow = _normalised(layers.Conv2D(8, 3, strides=2, use_bias=False)(images))
+    wide = layers.ReLU(6)(_normalised(layers.Conv2D(48, 1, use_bias=False)(narrow)))
+    filtered = layers.DepthwiseConv2D(3, padding="same", use_bias=False)(wide)
+    wide = layers.ReLU(6)(_normalised(filtered))
+    again = _normalised(layers.Conv2D(8, 1, use_bias=False)(wide))
+    return keras.Model(images, layers.Add()([narrow, again]), name="backbone")
+
+
+def _normalised(feature_maps):
+    return layers.BatchNormalization()(feature_maps)
+
+
+def recorded(backend, cache, *arguments):
+    """(run, its model as the test's own backend reads it, what was printed) on that backend.
+
+    The test is skipped where the backend is not installed.
+    """
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"needs {backend}")
+    keras.utils.set_random_seed(0)
+    start = models.build(backbone(), 48, hidden_units=0)
+    models.save(start, cache / "models" / "start-seed0.keras")
+    environment = {
+        **os.environ,
+        "FER_CACHE": str(cache),
+        "KERAS_BACKEND": backend,
+        "XLA_FLAGS": "--xla_force_host_platform_device_count=2",  # JAX takes the CPU for two
+    }
+    command = [sys.executable, __file__, *arguments]
+    finished = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stderr
+    trained = keras.saving.load_model(cache / "models" / "two-epochs-seed0.keras")
+    return runs.load("two-epochs-seed0", cache / "runs"), trained, finished.stdout
+
+
+def record():
+    recipes.RECIPES["start"] = RECIPE
+    models.starting_backbone = lambda size: (backbone(), "a small network")
+    training.train(RECIPE, data.load_drawn_faces(FACES), verbose=0)
+
+
+def compare():
+    """The losses of two steps on all devices and on one; whether all hold the same variables.
+
+    For the losses both halves of the batch are the same, as TensorFlow normalises each device's
+    share apart; then follows a step with different ones.
+    """
+    images = faces().training.images[:16].astype(np.float32)
+    targets = training.one_hot(faces().training.labels[:16])
+    twice = np.tile(images[:8], (2, 1, 1, 1)), np.tile(targets[:8], (2, 1))
+    recipe = dataclasses.replace(RECIPE, weight_average=None)
+    start = models.build(backbone(), 48, hidden_units=0).get_weights()
+
+    def fitted():
+        task = training.prepare(recipe, faces(), backbone())
+        task.model.set_weights(start)
+        training.compile_model(task.model, recipe, len(images))
+        history = task.model.fit(*twice, epochs=2, shuffle=False, verbose=0).history
+        return task.model, history["loss"]
+
+    with devices.all_devices():
+        trained, losses = fitted()
+        trained.fit(images, targets, verbose=0)
+        copied = [copies(variable) for variable in trained.variables + trained.optimizer.variables]
+    same = all(np.array_equal(first, second) for first, second in copied)
+    return {"losses on all": losses, "losses on one": fitted()[1], "in step": same}
+
+
+def copies(variable):
+    """A variable's value on each device."""
+    if keras.backend.backend() == "tensorflow":
+        return [copy.numpy() for copy in variable.value.values]
+    return [np.asarray(shard.data) for shard in variable.value.addressable_shards]
+
+
+def halve_the_cpu():
+    """Let TensorFlow take the CPU for two devices."""
+    import tensorflow as tf
+
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+
+
+if __name__ == "__main__":
+    if keras.backend.backend() == "tensorflow":
+        halve_the_cpu()
+    if sys.argv[1:] == ["all-devices"]:
+        with devices.all_devices():
+            record()
+        print(json.dumps(compare()))
+    else:
+        record()

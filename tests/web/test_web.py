@@ -1,0 +1,271 @@
+"""The website by Flask's test client: its pages, its answers to pictures of every kind."""
+
+import io
+import re
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+from support.example_images import BAD, CENTRE, GOOD, encoded, portrait
+from support.website import worker
+
+from fer_lib import live, models
+from fer_lib.data.drawn_faces import draw_face
+from fer_lib.labels import LABELS
+from fer_lib.models import shipped
+from fer_lib.runs import Run, predictions_table
+from fer_lib.web import card, create_app
+from fer_lib.web.refusal import Refusal
+from fer_lib.web.workers import Workers
+
+PAGES = ("/", "/image", "/realtime")
+
+
+@pytest.fixture(scope="module")
+def app():
+    return create_app(worker, workers=1, requests_per_second=10_000)
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+STATUS = {
+    "empty": 400,
+    "not_a_picture": 415,
+    "damaged": 422,
+    "too_small": 422,
+    "too_many_bytes": 413,
+    "too_many_pixels": 413,
+}
+
+
+def error(response):
+    """(status, code) of an answer that must be JSON with a sentence."""
+    answer = response.get_json()["error"]
+    assert re.fullmatch(r"[A-Z].+\.", answer["sentence"]), answer["sentence"]
+    return response.status_code, answer["code"]
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_the_face_is_found_in_pictures_of_many_kinds(client, name):
+    response = client.post("/api/predict", data=GOOD[name], content_type="text/plain")
+    assert response.status_code == 200
+    (face,) = response.get_json()["faces"]
+    x, y, width, height = face["box"]
+    assert abs(x + width / 2 - CENTRE[0]) < 25 and abs(y + height / 2 - CENTRE[1]) < 25
+    assert set(face["probabilities"]) == set(LABELS)
+    assert sum(face["probabilities"].values()) == pytest.approx(1, abs=0.001)
+    assert face["label"] in (*LABELS, live.UNSURE)
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_picture_gets_a_sentence_and_the_next_one_is_answered(client, name):
+    content, code = BAD[name]
+    assert error(client.post("/api/predict", data=content)) == (STATUS[code], code)
+    assert client.post("/api/predict", data=GOOD["JPEG"]).status_code == 200
+
+
+def test_a_body_beyond_the_limit_is_not_even_read(client):
+    response = client.post("/api/predict", data=bytes(9_000_000))
+    assert error(response) == (413, "request_entity_too_large")
+
+
+def test_boxes_of_a_large_picture_are_in_its_own_pixels(client):
+    large = portrait().resize((4000, 3000))
+    (face,) = client.post("/api/predict", data=encoded(large)).get_json()["faces"]
+    x, y, width, height = face["box"]
+    assert abs(x + width / 2 - 2500) < 250 and abs(y + height / 2 - 1500) < 250
+    (face,) = client.post("/api/predict?whole=true", data=encoded(large)).get_json()["faces"]
+    assert face["box"] == [500, 0, 3000, 3000]
+
+
+@pytest.mark.parametrize("filename", ["face.jpg", "../../etc/passwd", "a.php\0.jpg", "", "é" * 300])
+def test_a_form_s_picture_is_taken_whatever_its_name(client, filename):
+    form = {"image": (io.BytesIO(GOOD["JPEG"]), filename or "blob")}
+    response = client.post("/api/predict", data=form, content_type="multipart/form-data")
+    assert len(response.get_json()["faces"]) == 1
+
+
+def test_a_form_without_a_picture_is_told_so(client):
+    for form in ({}, {"image": "text"}, {"other": (io.BytesIO(GOOD["JPEG"]), "face.jpg")}):
+        response = client.post("/api/predict", data=form, content_type="multipart/form-data")
+        assert error(response) == (400, "no_image")
+
+
+def test_a_large_form_writes_nothing_to_the_disk(client, monkeypatch):
+    monkeypatch.setattr("tempfile._get_candidate_names", None)
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (900, 900), np.uint8))
+    content = encoded(noise, "PNG")
+    assert len(content) > 500_000
+    form = {"image": (io.BytesIO(content), "noise.png")}
+    assert client.post("/api/predict", data=form).status_code == 200
+
+
+def test_a_picture_without_a_face_gives_none_and_as_a_whole_its_middle_square(client):
+    content = encoded(Image.new("RGB", (200, 100), "grey"))
+    assert client.post("/api/predict", data=content).get_json()["faces"] == []
+    (face,) = client.post("/api/predict?whole=true", data=content).get_json()["faces"]
+    assert face["box"] == [50, 0, 100, 100]
+
+
+def test_a_crop_as_a_whole_is_classified_as_the_notebook_would(client):
+    crop = draw_face({1: 1.0, 2: 1.0, 5: 1.0, 26: 1.0})
+    response = client.post("/api/predict?whole=true", data=encoded(Image.fromarray(crop), "PNG"))
+    expected = models.load(shipped.FLOAT16, threads=1)(crop[np.newaxis, ..., np.newaxis])[0]
+    shares = response.get_json()["faces"][0]["probabilities"]
+    np.testing.assert_allclose([shares[label] for label in LABELS], expected, atol=1e-4)
+
+
+def test_small_faces_are_found_where_they_are_asked_for(client):
+    picture = Image.new("L", (640, 480), 105)
+    for place in (60, 360):
+        picture.paste(portrait().crop((150, 50, 350, 250)).resize((60, 60)), (place, 200))
+    for small, number in (("false", 0), ("true", 2)):
+        response = client.post(f"/api/predict?small={small}", data=encoded(picture))
+        assert len(response.get_json()["faces"]) == number
+
+
+def test_an_unknown_value_of_a_parameter_is_refused(client):
+    response = client.post("/api/predict?whole=maybe", data=GOOD["JPEG"])
+    assert error(response) == (400, "bad_parameter")
+
+
+def test_wrong_methods_and_addresses_of_the_api_get_json(client):
+    response = client.get("/api/predict")
+    assert error(response) == (405, "method_not_allowed")
+    assert set(response.headers["Allow"].split(", ")) == {"OPTIONS", "POST"}
+    assert error(client.get("/api/nothing")) == (404, "not_found")
+
+
+def test_wrong_methods_and_addresses_of_the_pages_get_a_page(client):
+    assert client.post("/").status_code == 405
+    for address in (
+        "/nothing",
+        "/examples/bored.jpg",
+        "/static/../app.py",
+        "/static/%2e%2e/app.py",
+    ):
+        response = client.get(address)
+        assert response.status_code == 404 and "That did not work" in response.text
+
+
+def test_too_many_requests_of_one_client_are_refused_and_others_are_not():
+    app = create_app(worker, workers=1, requests_per_second=2)
+    responses = [app.test_client().get("/api/health") for _ in range(6)]
+    assert [response.status_code for response in responses[:2]] == [200, 200]
+    (refused, *_) = [response for response in responses if response.status_code != 200]
+    assert error(refused) == (429, "too_many_requests")
+    assert refused.headers["Retry-After"] == "1"
+    other = app.test_client().get("/api/health", environ_base={"REMOTE_ADDR": "10.0.0.2"})
+    assert other.status_code == 200
+
+
+def test_who_finds_the_waiting_line_full_is_told_at_once():
+    entered, go = threading.Event(), threading.Event()
+
+    class Slow:
+        milliseconds = {}
+
+        def process(self, frame):
+            entered.set()
+            assert go.wait(10)
+            return []
+
+    app = create_app(lambda: {False: Slow()}, workers=1, waiting=0, requests_per_second=10_000)
+    first = threading.Thread(
+        target=app.test_client().post, args=["/api/predict"], kwargs={"data": GOOD["JPEG"]}
+    )
+    first.start()
+    assert entered.wait(10)
+    response = app.test_client().post("/api/predict", data=GOOD["JPEG"])
+    go.set()
+    first.join()
+    assert error(response) == (503, "busy")
+    assert response.headers["Retry-After"] == "1"
+    assert app.test_client().post("/api/predict", data=GOOD["JPEG"]).status_code == 200
+
+
+def test_a_worker_comes_back_after_an_error_and_serves_one_at_a_time():
+    workers = Workers(iter([["one"]]).__next__, count=1, waiting=0)
+    for _ in range(3):
+        with pytest.raises(KeyError), workers.borrow():
+            raise KeyError
+    with workers.borrow() as worker, pytest.raises(Refusal), workers.borrow():
+        pass
+    assert worker == ["one"]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_has_nothing_inline_and_nothing_from_other_hosts(client, address):
+    response = client.get(address)
+    assert response.status_code == 200
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\bstyle=|\bon\w+=", response.text)
+    loaded = re.findall(r'(?:src|rel="(?:icon|stylesheet)" href)="([^"]+)"', response.text)
+    assert loaded
+    for place in loaded:
+        assert place.startswith("/") and client.get(place).status_code == 200, place
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_can_be_read_aloud(client, address):
+    page = client.get(address).text
+    assert '<html lang="en">' in page and page.count("<h1>") == 1
+    assert page.count('aria-current="page"') == 1
+    assert all("alt=" in image for image in re.findall(r"<img[^>]*>", page))
+
+
+@pytest.mark.parametrize("address", [*PAGES, "/static/faces.js", "/api/health", "/nothing"])
+def test_every_answer_has_the_security_headers(client, address):
+    headers = client.get(address).headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "unsafe" not in policy and "*" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("name", [*LABELS, "astronaut"])
+def test_an_example_is_a_picture_with_a_face(client, name):
+    content = client.get(f"/examples/{name}.jpg").data
+    assert len(client.post("/api/predict", data=content).get_json()["faces"]) == 1
+
+
+def test_the_answers_are_counted_and_nothing_else_is_told(app):
+    before = app.test_client().get("/api/health").get_json()["answers"]
+    app.test_client().post("/api/predict", data=b"text")
+    after = app.test_client().get("/api/health").get_json()
+    assert after["status"] == "ok" and set(after) == {"status", "answers"}
+    assert after["answers"]["415"] == before.get("415", 0) + 1
+
+
+def test_the_home_page_s_accuracy_is_computed_from_the_recorded_run(client):
+    labels = np.repeat([0, 3], 50)
+    probabilities = np.full((100, 7), 0.01)
+    probabilities[np.arange(100), np.repeat([3, 3], 50)] = 0.94
+    facts = card.facts(recorded(labels, probabilities))
+    assert facts["accuracy"] == 0.5 and facts["images"] == 100
+    assert facts["recall"]["happy"] == 1 and facts["recall"]["angry"] == 0
+    assert "names 50.0 % as their label does" in card.sentence(facts)
+    shown = client.get("/api/model").get_json()
+    assert card.sentence(shown) in client.get("/").text.replace("&#39;", "'")
+
+
+def recorded(labels, probabilities):
+    class Images:
+        names = [str(index) for index in range(len(labels))]
+        usages = ["PrivateTest"] * len(labels)
+
+    Images.labels = labels
+    return Run("try", {}, None, predictions_table([("test", Images, probabilities)]))
+
+
+def test_the_openapi_description_names_each_route_of_the_api(app, client):
+    described = client.get("/api/openapi.json").get_json()
+    assert described["openapi"] == "3.1.0"
+    routes = {rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/")}
+    assert routes - {"/api/openapi.json"} == set(described["paths"])
+    declared = set(described["paths"]["/api/predict"]["post"]["responses"])
+    assert {str(status) for status in STATUS.values()} | {"429", "503"} <= declared

@@ -1,0 +1,30 @@
+"""The live view under Voilà, which shows a notebook as a page, on a computer with no camera."""
+
+import pytest
+
+from fer_lib.live import sample_video
+
+pytest.importorskip("playwright")
+pytest.importorskip("voila")
+
+from playwright.sync_api import expect
+from support.jupyterlab import PATIENCE, jupyterlab
+
+CAMERA = "from fer_lib.widgets import LiveView\nLiveView()"
+FILM = 'from ipywebrtc import VideoStream\nLiveView(VideoStream.from_file("clip.webm"))'
+
+
+def test_without_a_camera_the_view_says_so_and_takes_a_film(chromium, tmp_path):
+    expect.set_options(timeout=1000 * PATIENCE)
+    with jupyterlab(tmp_path) as lab, chromium() as context:
+        sample_video.write_webm(lab.folder / "clip.webm")
+        page = context.new_page()
+        page.set_default_timeout(1000 * PATIENCE)
+        page.goto(lab.address(f"voila/render/{lab.write('views.ipynb', CAMERA, FILM)}"))
+        views = page.get_by_role("region", name="Live view")
+        expect(views).to_have_count(2)
+        camera, film = views.all()
+        camera.get_by_role("button", name="Start").click()
+        expect(camera.get_by_role("alert")).to_contain_text("No camera was found")
+        film.get_by_role("button", name="Start").click()
+        expect(film).to_contain_text("results a second")
