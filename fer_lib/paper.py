@@ -56,8 +56,8 @@ _FIELD = [
 
 
 def table_1():
-    """Its Table 1: precision, recall, F and number of test images of each class."""
-    columns = ["precision", "recall", "F", "images"]
+    """Its Table 1: precision, recall, F1 and number of test images of each class."""
+    columns = ["precision", "recall", "F1", "images"]
     return pd.DataFrame.from_dict(_TABLE_1, orient="index", columns=columns).loc[list(LABELS)]
 
 

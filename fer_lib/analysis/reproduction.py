@@ -192,7 +192,7 @@ def results(recorded, finetuned):
     theirs = paper.table_1()
     paper_scores = {
         f"{TESTS[0]}, accuracy": f"{100 * paper.ACCURACY['test']:.0f}",
-        f"{TESTS[0]}, macro F": f"{100 * theirs['F'].mean():.1f}",
+        f"{TESTS[0]}, macro F": f"{100 * theirs['F1'].mean():.1f}",
         f"{TESTS[0]}, recall of disgust": f"{100 * theirs.loc['disgust', 'recall']:.0f}",
         f"{TESTS[0]}, recall of fear": f"{100 * theirs.loc['fear', 'recall']:.0f}",
     }
@@ -215,7 +215,7 @@ def _result(run):
         labels, probabilities = run.usage(*name.split(" + "))
         table = evaluation.class_table(labels, probabilities)
         scores[f"{name}, accuracy"] = evaluation.accuracy(labels, probabilities)
-        scores[f"{name}, macro F"] = table["F"].mean()
+        scores[f"{name}, macro F"] = table["F1"].mean()
         for label in ("disgust", "fear"):
             scores[f"{name}, recall of {label}"] = table.loc[label, "recall"]
     return 100 * pd.Series(scores)
@@ -223,7 +223,7 @@ def _result(run):
 
 def f1_difference_from_paper(table):
     """Mean absolute difference of a class table's F-measures from the paper's Table 1, 0-1."""
-    return float((table["F"] - paper.table_1()["F"]).abs().mean())
+    return float((table["F1"] - paper.table_1()["F1"]).abs().mean())
 
 
 def table_1(recorded):

@@ -9,7 +9,7 @@ import pandas as pd
 
 from fer_lib.labels import LABELS
 
-SCORES = ["precision", "recall", "F"]
+SCORES = ["precision", "recall", "F1"]
 MIN_PROBABILITY = 5e-6  # recorded probabilities are rounded to five decimals, some to zero
 
 

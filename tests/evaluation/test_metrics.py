@@ -63,7 +63,7 @@ def test_the_papers_macro_averages():
 
 def test_f_difference_from_paper_is_zero_for_the_paper_itself():
     assert reproduction.f1_difference_from_paper(paper.table_1()) == 0
-    shifted = paper.table_1().assign(F=lambda table: table["F"] + 0.1)
+    shifted = paper.table_1().assign(F1=lambda table: table["F1"] + 0.1)
     assert reproduction.f1_difference_from_paper(shifted) == pytest.approx(0.1)
 
 
@@ -113,10 +113,10 @@ def test_interval_takes_a_statistic_of_many_numbers():
 
 
 def test_spread_is_mean_and_sample_deviation():
-    tables = [pd.DataFrame({"F": [value]}, index=["happy"]) for value in (1.0, 2.0, 3.0)]
+    tables = [pd.DataFrame({"F1": [value]}, index=["happy"]) for value in (1.0, 2.0, 3.0)]
     mean, deviation = evaluation.spread(tables)
-    assert mean.loc["happy", "F"] == 2
-    assert deviation.loc["happy", "F"] == 1
+    assert mean.loc["happy", "F1"] == 2
+    assert deviation.loc["happy", "F1"] == 1
 
 
 def test_table_1_stands_beside_the_papers():
