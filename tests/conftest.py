@@ -23,7 +23,7 @@ def screenshot(request, tmp_path):
 def chromium():
     """`browser.chromium`, which opens a browser; skips where none is installed."""
     pytest.importorskip("playwright")
-    from support import chromium as browser
+    from fer_lib.benchmarks import browser
 
     if browser.CHROMIUM is None:
         pytest.skip("needs Chromium (on Debian: apt install chromium)")
@@ -33,7 +33,7 @@ def chromium():
 @pytest.fixture(scope="session")
 def astronaut(tmp_path_factory):
     """A camera file (MJPEG) that shows a real face, panned and zoomed."""
-    from support import chromium as browser
+    from fer_lib.benchmarks import browser
 
     return browser.write_astronaut(tmp_path_factory.mktemp("camera") / "astronaut.mjpeg")
 

@@ -17,7 +17,8 @@ from fer_lib.labels import COLORS, LABELS
 pytest.importorskip("playwright")
 
 from playwright.sync_api import expect
-from support.jupyterlab import PATIENCE, jupyterlab
+
+from fer_lib.benchmarks.notebook_server import PATIENCE, jupyterlab
 
 CAMERA = "from fer_lib.widgets import LiveView\nview = LiveView()\nview"
 # What the page did: the cameras' streams that it got, the frames of faces that it drew, and how

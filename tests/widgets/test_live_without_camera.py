@@ -8,7 +8,8 @@ pytest.importorskip("playwright")
 pytest.importorskip("voila")
 
 from playwright.sync_api import expect
-from support.jupyterlab import PATIENCE, jupyterlab
+
+from fer_lib.benchmarks.notebook_server import PATIENCE, jupyterlab
 
 CAMERA = "from fer_lib.widgets import LiveView\nLiveView()"
 FILM = 'from ipywebrtc import VideoStream\nLiveView(VideoStream.from_file("clip.webm"))'

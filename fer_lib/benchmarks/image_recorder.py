@@ -12,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from support import chromium as browser
-from support.jupyterlab import jupyterlab
+from fer_lib.benchmarks import browser
+from fer_lib.benchmarks.notebook_server import jupyterlab
 
 from fer_lib import benchmarks, live
 from fer_lib.live import sample_video

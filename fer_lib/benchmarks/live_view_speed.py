@@ -24,8 +24,8 @@ import numpy as np
 import pandas as pd
 import psutil
 from playwright.sync_api import sync_playwright
-from support import chromium as browser
-from support.jupyterlab import PATIENCE, Notebook, jupyterlab
+from fer_lib.benchmarks import browser
+from fer_lib.benchmarks.notebook_server import PATIENCE, Notebook, jupyterlab
 
 STAGES = ["encode", "decode", "find", "crop", "classify"]
 SHOW = """
