@@ -1,4 +1,4 @@
-"""Notebook 05: from picture to label, what makes that fail, probabilities over time."""
+"""Notebook 06: from picture to label, what makes that fail, probabilities over time."""
 
 import numpy as np
 

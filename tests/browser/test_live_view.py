@@ -332,7 +332,7 @@ def test_a_camera_that_is_refused_unplugged_or_on_an_unsafe_page_is_explained(
 
 
 def test_the_live_notebook_shows_the_camera_and_the_clip(lab, page, screenshot):
-    source = paths.NOTEBOOKS / "05_live_demo.ipynb"
+    source = paths.NOTEBOOKS / "06_live_demo.ipynb"
     cells = nbformat.read(source, as_version=4).cells
 
     def first(start):

@@ -15,12 +15,12 @@ PATIENCE = 400  # seconds for what takes fifty on an idle computer
 
 @pytest.fixture(scope="module")
 def voila(tmp_path_factory):
-    """The address of Voilà showing notebook 05; nothing of the user's is read or written."""
+    """The address of Voilà showing notebook 06; nothing of the user's is read or written."""
     pytest.importorskip("voila")
     folder = tmp_path_factory.mktemp("voila")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    notebook = paths.NOTEBOOKS / "05_live_demo.ipynb"
+    notebook = paths.NOTEBOOKS / "06_live_demo.ipynb"
     command = [sys.executable, "-m", "voila", str(notebook), "--no-browser", f"--port={port}"]
     own = {"HOME": folder, "FER_CACHE": folder / "cache", "JUPYTER_RUNTIME_DIR": folder / "runtime"}
     environment = os.environ | {name: str(path) for name, path in own.items()}

@@ -1,4 +1,4 @@
-"""Notebook 05's figures: drawn from the data given."""
+"""Notebook 06's figures: drawn from the data given."""
 
 import base64
 
