@@ -2,14 +2,23 @@
 
 `load()` gives FER2013 where it is available, or else the synthetic faces; `official_split` and
 `paper_split` cut either into training, validation, and test. `fer2013` reads and checks the files,
-`drawn_faces` draws, `manifest` holds facts about each FER2013 image, and `transforms` changes one.
+`manifest` holds facts about each FER2013 image, and `transforms` changes one image. `drawn_faces`
+draws the synthetic faces, with what `face_model` knows about faces and `face_drawing` does.
 """
 
 import lazy_loader as lazy
 
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
-    submodules=["dataset", "drawn_faces", "fer2013", "manifest", "transforms"],
+    submodules=[
+        "dataset",
+        "drawn_faces",
+        "face_drawing",
+        "face_model",
+        "fer2013",
+        "manifest",
+        "transforms",
+    ],
     submod_attrs={
         "dataset": [
             "FER2013",

@@ -1,4 +1,4 @@
-"""The course's data sets (FER2013 where it is at hand, else the drawn faces) and their splits."""
+"""The course's data sets, FER2013 and synthetic faces, and their splits."""
 
 import hashlib
 from dataclasses import dataclass
@@ -10,16 +10,20 @@ from fer_lib.data import drawn_faces, fer2013
 from fer_lib.labels import LABELS
 
 FER2013 = "FER2013"
-DRAWN_FACES = "drawn faces"
+DRAWN_FACES = "synthetic faces"
 
 
 @dataclass(frozen=True)
 class Dataset:
     """Images of faces with one expression label each.
 
-    images: (n, 48, 48, 1) uint8, grey, 0-255. labels: (n,) int64, index into `LABELS`.
-    names: (n,) str, a file name each. usages: (n,) str, "Training", "PublicTest" or "PrivateTest".
-    source: "FER2013" or "drawn faces".
+    Attributes:
+        images: Gray images, `(n, 48, 48, 1)` uint8, 0-255.
+        labels: Indices into `LABELS`, `(n,)` int64.
+        names: One file name per image, `(n,)` str.
+        usages: Official split of each image, `(n,)` str: `"Training"`, `"PublicTest"`, or
+            `"PrivateTest"`.
+        source: `"FER2013"` or `"synthetic faces"`.
     """
 
     images: np.ndarray
@@ -35,23 +39,40 @@ class Dataset:
         return f"{len(self):,} images of {self.source}"
 
     def select(self, which):
-        """The images chosen by a boolean mask or by indices, in that order."""
+        """Select images.
+
+        Args:
+            which: Boolean mask or indices.
+
+        Returns:
+            A `Dataset` of these images, in that order.
+        """
         chosen = (array[which] for array in (self.images, self.labels, self.names, self.usages))
         return Dataset(*chosen, source=self.source)
 
     def usage(self, name):
-        """The images of one official split: "Training", "PublicTest" or "PrivateTest"."""
+        """Select the images of one official split.
+
+        Args:
+            name: `"Training"`, `"PublicTest"`, or `"PrivateTest"`.
+
+        Returns:
+            A `Dataset`.
+
+        Raises:
+            ValueError: If there is no such split.
+        """
         if name not in fer2013.USAGES:
             raise ValueError(f"usage {name!r} is not one of {fer2013.USAGES}")
         return self.select(self.usages == name)
 
     def class_counts(self):
-        """Number of images of each class: {label: count} in `LABELS` order."""
+        """Count the images of each class: `{label: count}`, in `LABELS` order."""
         counts = np.bincount(self.labels, minlength=len(LABELS))
         return dict(zip(LABELS, counts.tolist(), strict=True))
 
     def digest(self):
-        """SHA-256 (hex) of images, labels, names and usages: equal data, equal digest."""
+        """SHA-256 (hex) of images, labels, names, and usages: equal data, equal digest."""
         digest = hashlib.sha256(np.ascontiguousarray(self.images).tobytes())
         digest.update(np.ascontiguousarray(self.labels).tobytes())
         digest.update("\n".join([*self.names, *self.usages]).encode())
@@ -59,7 +80,13 @@ class Dataset:
 
 
 class Split(NamedTuple):
-    """Three data sets that share no file (but see the manifest: FER2013 has twins across them)."""
+    """Three data sets that share no file; FER2013 still has duplicates across them (`manifest`).
+
+    Attributes:
+        training: `Dataset` to fit on.
+        validation: `Dataset` to choose and calibrate on.
+        test: `Dataset` to measure on.
+    """
 
     training: Dataset
     validation: Dataset
@@ -67,9 +94,13 @@ class Split(NamedTuple):
 
 
 def load():
-    """FER2013 if it is at hand (`fer2013.locate`), else 4,000 drawn faces.
+    """Load FER2013 where it is available (`fer2013.locate`), or else 4,000 synthetic faces.
 
-    Raises Problem if FER2013 is there but incomplete or damaged.
+    Returns:
+        The `Dataset`.
+
+    Raises:
+        Problem: If FER2013 is there but incomplete or damaged.
     """
     path = fer2013.locate()
     if path is None:
@@ -78,22 +109,29 @@ def load():
 
 
 def from_arrays(arrays):
-    """The Dataset of what `fer2013.read` returns."""
+    """Make a `Dataset` of `fer2013.Arrays`."""
     images, labels, names, usages = arrays
     return Dataset(images[..., np.newaxis], labels, names, usages, FER2013)
 
 
 def report():
-    """Text that tells which data is at hand, where, whether it is whole, and its class counts."""
+    """Describe the available data: where it is, whether it is complete, and its class counts.
+
+    Returns:
+        A text of several lines.
+
+    Raises:
+        Problem: If FER2013 is there but incomplete or damaged.
+    """
     path = fer2013.locate()
     dataset = load()
     if path is None:
         where = (
-            "No FER2013 here, so the course draws its faces. "
-            f"To use FER2013, {fer2013.HOW_TO_GET_IT}."
+            "No FER2013 here, so the course uses synthetic faces. "
+            f"To use FER2013: {fer2013.HOW_TO_GET_IT}"
         )
     else:
-        where = f"FER2013 is at {path}, whole and undamaged."
+        where = f"FER2013 is at {path}, complete and undamaged."
     lines = [where, f"{'':12}" + "".join(f"{label:>10}" for label in LABELS)]
     for usage in fer2013.USAGES:
         counts = dataset.usage(usage).class_counts().values()
@@ -102,7 +140,18 @@ def report():
 
 
 def load_drawn_faces(count=4000, seed=0):
-    """The embedded data set: `count` drawn faces, eight in ten of them for training."""
+    """Draw the embedded data set of synthetic faces, eight in ten of them for training.
+
+    Args:
+        count: Number of images.
+        seed: Seed of labels, persons, and scenes.
+
+    Returns:
+        The `Dataset`.
+
+    Raises:
+        Problem: If `count` is not a whole number of at least 1.
+    """
     images, labels = drawn_faces.draw_faces(count, seed)
     names = np.array([f"drawn_{index:05d}" for index in range(count)])
     usages = np.resize(["Training"] * 8 + ["PublicTest", "PrivateTest"], count)
@@ -110,25 +159,39 @@ def load_drawn_faces(count=4000, seed=0):
 
 
 def official_split(dataset):
-    """The challenge's split: fit on Training, choose on PublicTest, measure on PrivateTest."""
+    """Split as the challenge does: fit on Training, choose on PublicTest, measure on PrivateTest.
+
+    Args:
+        dataset: The `Dataset`.
+
+    Returns:
+        The `Split`.
+    """
     return Split(*(dataset.usage(name) for name in fer2013.USAGES))
 
 
 def paper_split(dataset):
-    """The paper's split of FER2013: 21,535 training, 7,174 validation, 7,178 test images.
+    """Split as the paper does: 21,535 training, 7,174 validation, and 7,178 test images of FER2013.
 
-    What Keras' `ImageDataGenerator(validation_split=0.25)` makes of Kaggle's `train/` folder: of
-    each class the first quarter of the files, by name, validates. The test set is Kaggle's `test/`
-    folder, PublicTest and PrivateTest together (its Table 1 counts exactly these images).
+    This is what Keras' `ImageDataGenerator(validation_split=0.25)` makes of Kaggle's `train/`
+    folder: the first quarter of each class's files, by name, is for validation. The test set is
+    Kaggle's `test/` folder, PublicTest and PrivateTest together (the paper's Table 1 counts exactly
+    these images).
+
+    Args:
+        dataset: The `Dataset`.
+
+    Returns:
+        The `Split`.
     """
     training = dataset.usage("Training")
-    validates = np.zeros(len(training), dtype=bool)
+    for_validation = np.zeros(len(training), dtype=bool)
     for label in range(len(LABELS)):
         members = np.flatnonzero(training.labels == label)
         by_name = members[np.argsort(training.names[members])]
-        validates[by_name[: len(members) // 4]] = True
+        for_validation[by_name[: len(members) // 4]] = True
     return Split(
-        training.select(~validates),
-        training.select(validates),
+        training.select(~for_validation),
+        training.select(for_validation),
         dataset.select(dataset.usages != "Training"),
     )

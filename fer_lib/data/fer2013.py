@@ -1,8 +1,6 @@
-"""FER2013 as people have it: Kaggle's folder or zip, or the 2013 challenge's `fer2013.csv`.
+"""FER2013 in each of its forms: Kaggle's folder or zip, or the 2013 challenge's `fer2013.csv`.
 
-Finds it, reads it, and checks it against the manifest. Everything here deals in plain arrays:
-images (n, 48, 48) uint8, labels (n,) int64, names (n,) str ("angry/Training_8475486.jpg": the
-number alone is not unique), usages (n,) str.
+This module finds it, reads it into plain `Arrays`, and checks it against the manifest.
 """
 
 import csv
@@ -33,11 +31,11 @@ COUNTS = {
     "PrivateTest": (491, 55, 528, 879, 626, 594, 416),
 }
 
-# The challenge's csv numbers its classes in another order than Kaggle's folders stand.
+# The challenge's csv numbers its classes in another order than Kaggle's folders.
 CSV_LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 
 KAGGLE_DATASET = "msambare/fer2013"
-HOW_TO_GET_IT = "get a fresh copy with `fer data --download` (see data/README.md)"
+HOW_TO_GET_IT = "Get a complete copy with `fer data --download` (see data/README.md)."
 
 _MEMBER = re.compile(
     r"(?:^|/)(?:train|test)/(" + "|".join(LABELS) + r")/((" + "|".join(USAGES) + r")_\d+\.jpg)$"
@@ -45,7 +43,15 @@ _MEMBER = re.compile(
 
 
 class Arrays(NamedTuple):
-    """FER2013 in memory, ordered by usage, class and file name (csv: by row)."""
+    """FER2013 in memory, ordered by usage, class, and file name (csv: by row).
+
+    Attributes:
+        images: Gray images, `(n, 48, 48)` uint8, 0-255.
+        labels: Indices into `LABELS`, `(n,)` int64.
+        names: Class and file name, `(n,)` str, e.g. `"angry/Training_8475486.jpg"`: the number
+            alone is not unique.
+        usages: Official split, `(n,)` str, one of `USAGES`.
+    """
 
     images: np.ndarray
     labels: np.ndarray
@@ -54,16 +60,19 @@ class Arrays(NamedTuple):
 
 
 def locate():
-    """Path of the user's FER2013 (folder, zip or csv), or None where there is none.
+    """Find the user's FER2013: where the environment's `FER2013` points, or else in `data/`.
 
-    `FER2013` in the environment names it; else it is looked for in `data/`.
-    Raises Problem if `FER2013` names something that is not there.
+    Returns:
+        Path of the folder, zip, or csv; None if there is none.
+
+    Raises:
+        Problem: If the environment's `FER2013` points to something that is not there.
     """
     named = os.environ.get("FER2013")
     if named:
         path = Path(named).expanduser()
         if not os.path.exists(path):  # unlike Path.exists, False where looking is forbidden
-            raise Problem(f"FER2013={named}: no such file or folder; correct the path or unset it")
+            raise Problem(f"FER2013={named}: no such file or folder. Correct the path or unset it.")
         return path
     names = ("fer2013.zip", "archive.zip", "fer2013", "fer2013.csv")
     places = [paths.DATA / name for name in names]
@@ -72,9 +81,16 @@ def locate():
 
 
 def read(path):
-    """Read FER2013 from a Kaggle folder, a zip of it, or `fer2013.csv`.
+    """Read FER2013.
 
-    Returns Arrays. Raises Problem, naming the file, if anything in it cannot be read.
+    Args:
+        path: Kaggle's folder, a zip of it, or `fer2013.csv`.
+
+    Returns:
+        The `Arrays`.
+
+    Raises:
+        Problem: If anything in it cannot be read; the message names the file.
     """
     path = Path(path)
     try:
@@ -86,20 +102,20 @@ def read(path):
         with zipfile.ZipFile(path) as archive:
             return _decode(path, _zip_files(archive))
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise Problem(f"{path}: not a whole zip file ({error}); {HOW_TO_GET_IT}") from error
+        raise Problem(f"{path}: not a complete zip file ({error}). {HOW_TO_GET_IT}") from error
     except csv.Error as error:
-        raise Problem(f"{path}: not a csv file ({error}); {HOW_TO_GET_IT}") from error
+        raise Problem(f"{path}: not a csv file ({error}). {HOW_TO_GET_IT}") from error
     except OSError as error:
         raise _unreadable(path, error) from error
 
 
 def _unreadable(path, error):
     reason = "no permission to read it" if isinstance(error, PermissionError) else error.strerror
-    return Problem(f"{error.filename or path}: {reason}; correct the path or its permissions")
+    return Problem(f"{error.filename or path}: {reason}. Correct the path or its permissions.")
 
 
 def _folder_members(folder):
-    """Yield (path inside the folder, path) of every file that Kaggle's layout would hold."""
+    """Yield (path inside the folder, path) of every file that belongs to Kaggle's layout."""
 
     def refuse(error):
         raise error
@@ -113,14 +129,14 @@ def _folder_members(folder):
 
 
 def _zip_files(archive):
-    """Yield (path inside the archive, bytes) of every file that Kaggle's layout would hold."""
+    """Yield (path inside the archive, bytes) of every file that belongs to Kaggle's layout."""
     for member in archive.namelist():
         if _MEMBER.search(member):
             yield member, archive.read(member)
 
 
 def _decode(path, files):
-    """Decode JPEG files into Arrays, sorted by usage, class and name."""
+    """Decode JPEG files into `Arrays`, sorted by usage, class, and name."""
     rows = []
     for member, content in files:
         label, name, usage = _MEMBER.search(member).groups()
@@ -143,10 +159,10 @@ def _decode_image(content, where):
     if content:
         image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     if image is None:
-        raise Problem(f"{where} is not a readable JPEG; {HOW_TO_GET_IT}")
+        raise Problem(f"{where} is not a readable JPEG. {HOW_TO_GET_IT}")
     if image.shape != (SIDE, SIDE):
         raise Problem(
-            f"{where} has shape {image.shape}, not grey {SIDE}x{SIDE} pixels; {HOW_TO_GET_IT}"
+            f"{where} has shape {image.shape}, not {SIDE}x{SIDE} gray pixels. {HOW_TO_GET_IT}"
         )
     return image
 
@@ -155,13 +171,13 @@ def _require_all_classes(path, found):
     """Raise Problem unless each usage has each class: `found` is a set of (usage, class)."""
     if not found:
         raise Problem(
-            f"{path}: holds no FER2013 image (train/<class>/Training_*.jpg and so on); "
+            f"{path}: contains no FER2013 image (train/<class>/Training_*.jpg and so on). "
             f"{HOW_TO_GET_IT}"
         )
     for usage in USAGES:
         missing = [label for label in LABELS if (usage, label) not in found]
         if missing:
-            raise Problem(f"{path}: no {usage} image of {', '.join(missing)}; {HOW_TO_GET_IT}")
+            raise Problem(f"{path}: no {usage} image of {', '.join(missing)}. {HOW_TO_GET_IT}")
 
 
 def _read_csv(path):
@@ -170,13 +186,13 @@ def _read_csv(path):
     with path.open(newline="", encoding="utf-8", errors="replace") as file:
         reader = csv.DictReader(file)
         if not {"emotion", "pixels", "Usage"} <= set(reader.fieldnames or ()):
-            raise Problem(f"{path}: no columns emotion, pixels, Usage; {HOW_TO_GET_IT}")
+            raise Problem(f"{path}: no columns emotion, pixels, Usage. {HOW_TO_GET_IT}")
         for row in reader:
             where = f"{path}, line {reader.line_num}"
             images.append(_csv_image(row["pixels"], where))
             labels.append(_csv_label(row["emotion"], where))
             if row["Usage"] not in USAGES:
-                raise Problem(f"{where}: unknown usage {row['Usage']!r}; {HOW_TO_GET_IT}")
+                raise Problem(f"{where}: unknown usage {row['Usage']!r}. {HOW_TO_GET_IT}")
             usages.append(row["Usage"])
     pairs = zip(usages, (LABELS[label] for label in labels), strict=True)
     _require_all_classes(path, set(pairs))
@@ -188,42 +204,63 @@ def _csv_image(text, where):
     try:
         pixels = np.array((text or "").split(), dtype=np.int64)
     except (ValueError, OverflowError) as error:
-        raise Problem(f"{where}: a pixel is not a whole number; {HOW_TO_GET_IT}") from error
+        raise Problem(f"{where}: a pixel is not an integer. {HOW_TO_GET_IT}") from error
     if pixels.size != SIDE * SIDE:
-        raise Problem(f"{where}: {pixels.size} pixels instead of {SIDE * SIDE}; {HOW_TO_GET_IT}")
+        raise Problem(f"{where}: {pixels.size} pixels instead of {SIDE * SIDE}. {HOW_TO_GET_IT}")
     if pixels.min() < 0 or pixels.max() > 255:
-        raise Problem(f"{where}: a pixel is outside 0-255; {HOW_TO_GET_IT}")
+        raise Problem(f"{where}: a pixel is outside 0-255. {HOW_TO_GET_IT}")
     return pixels.astype(np.uint8).reshape(SIDE, SIDE)
 
 
 def _csv_label(text, where):
     if text not in tuple("0123456"):
-        raise Problem(f"{where}: label {text!r} is not one of 0-6; {HOW_TO_GET_IT}")
+        raise Problem(f"{where}: label {text!r} is not one of 0-6. {HOW_TO_GET_IT}")
     return LABELS.index(CSV_LABELS[int(text)])
 
 
 def pixel_hash(image):
-    """First 16 hex digits of the SHA-256 of an image's 2304 pixel bytes: its pixels' identity."""
+    """Hash an image's pixels: equal for equal pixels, and in practice different for others.
+
+    Args:
+        image: `(48, 48)` uint8.
+
+    Returns:
+        The first 16 hex digits of the SHA-256 of its 2304 bytes.
+    """
     return hashlib.sha256(np.ascontiguousarray(image).tobytes()).hexdigest()[:16]
 
 
 def check(path, arrays):
-    """Raise Problem unless the arrays are FER2013, whole and undamaged.
+    """Check that arrays are FER2013, complete and undamaged.
 
-    Kaggle's images are compared with the manifest, pixel for pixel (by hash); the csv, whose
-    rows have no file names and were not compressed, by its number of images of each class.
+    Kaggle's images are compared with the manifest, pixel for pixel (by hash). The csv, whose rows
+    have no file names and were not compressed, is checked by its number of images of each class.
+
+    Args:
+        path: Where the arrays were read from.
+        arrays: The `Arrays`.
+
+    Raises:
+        Problem: If an image is missing, damaged, or not of FER2013.
     """
+    _check_counts(path, arrays)
+    if Path(path).suffix.lower() != ".csv":
+        _check_pixels(path, arrays)
+
+
+def _check_counts(path, arrays):
     for usage, expected in COUNTS.items():
         counts = np.bincount(arrays.labels[arrays.usages == usage], minlength=len(LABELS))
-        if tuple(counts) != expected:
-            wrong = ", ".join(
-                f"{found} not {wanted} {label}"
-                for label, found, wanted in zip(LABELS, counts, expected, strict=True)
-                if found != wanted
-            )
-            raise Problem(f"{path}: {usage} has {wrong} images; {HOW_TO_GET_IT}")
-    if Path(path).suffix.lower() == ".csv":
-        return
+        wrong = ", ".join(
+            f"{found} not {wanted} {label}"
+            for label, found, wanted in zip(LABELS, counts, expected, strict=True)
+            if found != wanted
+        )
+        if wrong:
+            raise Problem(f"{path}: {usage} has {wrong} images. {HOW_TO_GET_IT}")
+
+
+def _check_pixels(path, arrays):
     import pandas
 
     recorded = pandas.read_csv(paths.MANIFEST, usecols=["name", "pixels"], dtype=str)
@@ -231,32 +268,53 @@ def check(path, arrays):
     for name, image in zip(arrays.names, arrays.images, strict=True):
         if recorded.get(name) != pixel_hash(image):
             state = "is damaged" if name in recorded else "is not an image of FER2013"
-            raise Problem(f"{path}: {name} {state}; {HOW_TO_GET_IT}")
+            raise Problem(f"{path}: {name} {state}. {HOW_TO_GET_IT}")
 
 
 def read_checked(path):
     """Read and check FER2013, through a cache of the decoded images in the user's cache folder.
 
-    The cache is keyed by the source's size and time of change; a damaged one is made again.
+    The cache is keyed by the source's size and time of change; a damaged one is regenerated.
+
+    Args:
+        path: Kaggle's folder, a zip of it, or `fer2013.csv`.
+
+    Returns:
+        The `Arrays`.
+
+    Raises:
+        Problem: If FER2013 is incomplete or damaged, or the cache cannot be written.
     """
     path = Path(path)
     cache = paths.cache_folder() / f"fer2013-{_fingerprint(path)}.npz"
-    if cache.exists():
-        try:
-            with np.load(cache) as stored:  # a zip file inside: it checks its own sums
-                return Arrays(*(stored[field] for field in Arrays._fields))
-        except (zipfile.BadZipFile, OSError, ValueError, KeyError, EOFError) as error:
-            print(f"{cache}: damaged ({error}), made again", file=sys.stderr)
-    arrays = read(path)
-    check(path, arrays)
+    arrays = _read_cache(cache)
+    if arrays is None:
+        arrays = read(path)
+        check(path, arrays)
+        _write_cache(cache, arrays)
+    return arrays
+
+
+def _read_cache(cache):
+    """The cached `Arrays`; None if there is no cache, or a damaged one."""
+    if not cache.exists():
+        return None
+    try:
+        with np.load(cache) as stored:  # a zip file, which verifies its own checksums
+            return Arrays(*(stored[field] for field in Arrays._fields))
+    except (zipfile.BadZipFile, OSError, ValueError, KeyError, EOFError) as error:
+        print(f"{cache}: damaged ({error}), regenerated", file=sys.stderr)
+        return None
+
+
+def _write_cache(cache, arrays):
     try:
         with paths.write_atomically(cache) as temporary:
             np.savez(temporary, **arrays._asdict())
     except OSError as error:
         raise Problem(
-            f"{cache}: cannot be written ({error.strerror}); set FER_CACHE= to a folder of yours"
+            f"{cache}: cannot be written ({error.strerror}). Set FER_CACHE= to a folder of yours."
         ) from error
-    return arrays
 
 
 def _fingerprint(path):
@@ -271,13 +329,18 @@ def _fingerprint(path):
 
 
 def download():
-    """Fetch FER2013 from Kaggle into `data/fer2013/` with kagglehub; return the folder.
+    """Download FER2013 from Kaggle into `data/fer2013/` with kagglehub.
 
-    Raises Problem if the download fails (no network, no access) or brings something else.
+    Returns:
+        Path of the folder.
+
+    Raises:
+        Problem: If the folder exists, the download fails (no network, no access), or what it
+            brings is not FER2013.
     """
     folder = paths.DATA / "fer2013"
     if folder.exists():
-        raise Problem(f"{folder} is there already; remove it first to download FER2013 again")
+        raise Problem(f"{folder} exists already. Remove it to download FER2013 again.")
     import kagglehub
 
     try:
@@ -285,11 +348,11 @@ def download():
     except Exception as error:  # kagglehub passes on what its many layers raise
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise Problem(
-            f"download of {KAGGLE_DATASET} failed ({reason[:200]}); check the network, or fetch "
-            "the zip from Kaggle by hand and place it as data/fer2013.zip"
+            f"The download of {KAGGLE_DATASET} failed ({reason[:200]}). Check the network, or "
+            "download the zip from Kaggle by hand and save it as data/fer2013.zip."
         ) from error
     check(fetched, read(fetched))
     with tempfile.TemporaryDirectory(dir=paths.DATA) as temporary:
-        whole = Path(shutil.copytree(fetched, Path(temporary) / "fer2013"))
-        whole.rename(folder)
+        complete = Path(shutil.copytree(fetched, Path(temporary) / "fer2013"))
+        complete.rename(folder)
     return folder

@@ -1,15 +1,15 @@
 """The manifest: facts of every FER2013 image, without its pixels, in `data/manifest.csv.gz`.
 
-One row an image, ordered as `data.load` orders FER2013 (usage, class, name). Columns:
+One row per image, ordered as `data.load` orders FER2013 (usage, class, name). Columns:
 
 - name: class and file name, e.g. "angry/Training_3908.jpg" (two file names stand in two classes).
-  usage: Training, PublicTest or PrivateTest. label: the class.
-- brightness: mean grey, 0-255. contrast: standard deviation of the grey values, 0-127.5.
+  usage: Training, PublicTest, or PrivateTest. label: the class.
+- brightness: mean gray level, 0-255. contrast: standard deviation of the gray levels, 0-127.5.
 - sharpness: variance of the Laplacian (Pech-Pacheco et al. 2000), 0 for a blank image.
 - pixels: hash of the pixels (`fer2013.pixel_hash`).
-- duplicate_group: number shared by images with equal pixels; 0 where there is no other.
-- near_group: number shared by copies of one photograph, equal or not (`near_pairs`); 0 as above.
-  Every duplicate_group lies within one near_group.
+- duplicate_group: number shared by exact duplicates (equal pixels); 0 if there is no other.
+- near_group: number shared by exact duplicates and near-duplicates (`near_duplicates`), copies of
+  one photograph; 0 if there is no other. Every duplicate_group lies within one near_group.
 """
 
 import gzip
@@ -28,17 +28,24 @@ from fer_lib.labels import LABELS
 
 MEAN_FACES = paths.DATA / "mean_faces.npz"
 
-# How near pairs are told, see `near_pairs`.
+# Thresholds of near-duplicates, see `near_duplicates`.
 HASH_DISTANCE = 12
 CORRELATION = 0.90
 SHIFT = 6
-BLANK_CONTRAST = 2
+BLANK_CONTRAST = 2  # an image with less contrast is blank
 
 
 def make(dataset):
-    """Facts of every image of `dataset`: a DataFrame with the columns above, one row an image.
+    """Compute the manifest of a data set.
 
-    Takes about 10 seconds for FER2013. Equal on every machine: numbers are rounded.
+    This takes about 10 seconds for FER2013. The result is the same on every machine, because
+    numbers are rounded.
+
+    Args:
+        dataset: The `Dataset`.
+
+    Returns:
+        A DataFrame with the columns described above, one row per image.
     """
     images = dataset.images[..., 0]
     facts = pd.DataFrame([_facts(image) for image in images])
@@ -56,19 +63,23 @@ def make(dataset):
 
 
 def load():
-    """The manifest of FER2013 as a DataFrame of 35,887 rows, columns as described above."""
+    """Load the recorded manifest of FER2013: 35,887 rows, columns as described above."""
     return pd.read_csv(paths.MANIFEST)
 
 
 def write(frame):
     """Write the manifest of Kaggle's FER2013 to `data/manifest.csv.gz`, the same bytes every time.
 
-    Raises Problem if the rows are not Kaggle's files (drawn faces, or the challenge's csv).
+    Args:
+        frame: What `make` returns.
+
+    Raises:
+        Problem: If the rows are not Kaggle's files (synthetic faces, or the challenge's csv).
     """
     if not frame["name"].str.fullmatch(r"[a-z]+/[A-Za-z]+_\d+\.jpg").all():
         raise Problem(
-            "the manifest describes Kaggle's FER2013 files, and these are others; "
-            "set FER2013= to Kaggle's folder or zip (see data/README.md)"
+            "The manifest needs Kaggle's FER2013 files, and these are others. "
+            "Set FER2013= to Kaggle's folder or zip (see data/README.md)."
         )
     text = frame.to_csv(index=False, lineterminator="\n")
     with paths.write_atomically(paths.MANIFEST) as temporary:
@@ -76,9 +87,15 @@ def write(frame):
 
 
 def mean_faces(dataset):
-    """Mean Training image of each class: (7, 48, 48) float32, grey 0-255, to one decimal.
+    """Compute the mean Training image of each class.
 
-    A statistic of hundreds of faces, which shows none of them.
+    It is a statistic of hundreds of faces, which shows none of them.
+
+    Args:
+        dataset: The `Dataset`.
+
+    Returns:
+        Gray levels, `(7, 48, 48)` float32, 0-255, to one decimal.
     """
     training = dataset.usage("Training")
     images = training.images[..., 0]
@@ -93,52 +110,67 @@ def write_mean_faces(faces):
 
 
 def load_mean_faces():
-    """FER2013's mean faces as recorded: (7, 48, 48) float32, see `mean_faces`."""
+    """Load FER2013's recorded mean faces: `(7, 48, 48)` float32, see `mean_faces`."""
     with np.load(MEAN_FACES) as stored:
         return stored["mean_faces"]
 
 
-def has_training_duplicate(manifest, groups="duplicate_group"):
-    """Which images of PublicTest and PrivateTest have a twin in Training: a boolean Series.
+def has_duplicate_in(manifest, among, groups="duplicate_group"):
+    """Find the images outside a subset that have a duplicate inside it.
 
-    groups: "duplicate_group" for twins with equal pixels, "near_group" for any copy.
+    Args:
+        manifest: What `load` or `make` returns.
+        among: Boolean mask of the subset, one value per image, e.g. the images of Training.
+        groups: `"duplicate_group"` for exact duplicates, `"near_group"` for near-duplicates too.
+
+    Returns:
+        Boolean Series, one value per image; False for all images of the subset.
     """
-    grouped = manifest[groups] > 0
-    training = manifest["usage"] == "Training"
-    seen = manifest.loc[training & grouped, groups]
-    return ~training & manifest[groups].isin(seen)
+    inside = manifest.loc[among & (manifest[groups] > 0), groups]
+    return ~among & manifest[groups].isin(inside)
 
 
 def duplicate_summary(manifest):
-    """What duplicates there are: a DataFrame, one row for equal pixels and one for near ones.
+    """Count the duplicates.
 
-    redundant: images left over if one of each group stays. conflicting labels, across splits:
-    groups whose members differ in class, in usage. The last two columns: images with a twin in
-    Training.
+    Args:
+        manifest: What `load` or `make` returns.
+
+    Returns:
+        A DataFrame with the rows "exact" (equal pixels) and "near" (exact or near-duplicates).
+        Columns: number of groups and of images in them; images that are redundant if one of each
+        group stays; groups with conflicting labels; groups with leakage between splits, whose
+        images differ in usage; test images with a duplicate in Training.
     """
+    training = manifest["usage"] == "Training"
     rows = {}
-    for row, column in (("equal pixels", "duplicate_group"), ("near", "near_group")):
+    for row, column in (("exact", "duplicate_group"), ("near", "near_group")):
         groups = manifest[manifest[column] > 0].groupby(column)
         images = int(groups.size().sum())
-        twins = manifest.loc[has_training_duplicate(manifest, column), "usage"].value_counts()
+        leaked = manifest.loc[has_duplicate_in(manifest, training, column), "usage"].value_counts()
         rows[row] = {
             "groups": groups.ngroups,
             "images": images,
             "redundant": images - groups.ngroups,
             "conflicting labels": int((groups["label"].nunique() > 1).sum()),
-            "across splits": int((groups["usage"].nunique() > 1).sum()),
-            "PublicTest twins": int(twins.get("PublicTest", 0)),
-            "PrivateTest twins": int(twins.get("PrivateTest", 0)),
+            "leakage between splits": int((groups["usage"].nunique() > 1).sum()),
+            "PublicTest, duplicate in Training": int(leaked.get("PublicTest", 0)),
+            "PrivateTest, duplicate in Training": int(leaked.get("PrivateTest", 0)),
         }
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def label_pairs(manifest, groups="duplicate_group"):
-    """Labels of every two images of a group, blank ones left out: what twins are called.
+    """Pair the labels of every two images of a group; blank images are left out.
 
-    groups: "duplicate_group" or "near_group". Returns a DataFrame with the columns group, label,
-    other_label and weight; each pair stands in it twice, once in either order. The weights of an
-    image's pairs sum to 1, so that each image counts once, however many copies it has.
+    Args:
+        manifest: What `load` or `make` returns.
+        groups: `"duplicate_group"` for exact duplicates, `"near_group"` for near-duplicates too.
+
+    Returns:
+        A DataFrame with the columns group, label, other_label, and weight. It lists each pair
+        twice, once in either order. The weights of an image's pairs sum to 1, so that each image
+        counts once, however many duplicates it has.
     """
     seen = manifest[(manifest[groups] > 0) & (manifest["contrast"] >= BLANK_CONTRAST)]
     seen = pd.DataFrame({"group": seen[groups], "label": seen["label"], "row": seen.index})
@@ -161,7 +193,7 @@ def _facts(image):
 
 
 def _moments(values):
-    """Mean and variance of whole numbers, summed as such: alike on every machine."""
+    """Mean and variance of integers, summed as such: the same on every machine."""
     values = values.astype(np.int64)
     total, squares = int(values.sum()), int((values * values).sum())
     return total / values.size, (values.size * squares - total**2) / values.size**2
@@ -174,33 +206,37 @@ def _number_groups(keys):
 
 
 def _near_groups(frame, images):
-    """Number the groups that equal pixels and near pairs link, directly or through others."""
-    everyone = np.arange(len(frame))
-    first_equal = pd.Series(everyone).groupby(frame["pixels"]).transform("first").to_numpy()
-    # One image for each set of equal ones suffices, and to blank ones everything is alike.
+    """Number the groups that duplicates and near-duplicates link, directly or through others."""
+    every_row = np.arange(len(frame))
+    first_equal = pd.Series(every_row).groupby(frame["pixels"]).transform("first").to_numpy()
+    # One image of each set of duplicates suffices, and anything correlates with a blank one.
     distinct = np.unique(first_equal[frame["contrast"] >= BLANK_CONTRAST])
-    near = distinct[near_pairs(images[distinct])]
-    rows, columns = np.concatenate([near, np.column_stack([first_equal, everyone])]).T
+    near = distinct[near_duplicates(images[distinct])]
+    rows, columns = np.concatenate([near, np.column_stack([first_equal, every_row])]).T
     links = coo_array((np.ones(len(rows)), (rows, columns)), shape=(len(frame), len(frame)))
     return _number_groups(connected_components(links, directed=False)[1])
 
 
-def near_pairs(images):
-    """Pairs of images that show one photograph: (pairs, 2) indices, the smaller first.
+def near_duplicates(images):
+    """Find the pairs of images that show the same photograph.
 
-    images: (n, 48, 48) uint8, none of them blank.
+    A pair is a candidate if its perceptual hashes differ in at most 12 of 64 bits. It is a
+    near-duplicate if the middle of one image (36×36 pixels), laid over the other at the best of all
+    shifts up to 6 pixels, correlates with it by 0.90 or more. So the photograph is found in another
+    crop, size, or contrast, or with a watermark; another photograph of the person rarely is.
 
-    A pair is a candidate if its perceptual hashes differ in at most 12 of 64 bits. It is near if
-    the middle of one image (36x36 pixels), laid over the other at the best of all shifts up to 6
-    pixels, correlates with it by 0.90 or more: so the photograph passes in another crop, size or
-    contrast or with a watermark, and another photograph of the person rarely does.
+    The thresholds were set by inspecting pairs of FER2013 on both sides of them. Of its 3,630
+    pairs, 1 in a random sample of 100 was false, and 5 of 80 with a correlation below 0.915 (faces
+    lit from one side, all dark on the other, are alike without being the same). Of its 31 largest
+    groups, one is such a chain of look-alikes; the others are one photograph each. Missed are crops
+    that are further off (14 bits would find some 300 more pairs, in three times the time) and
+    photographs that FER2013 also contains flipped horizontally (about 60 pairs).
 
-    The limits were chosen by looking at pairs of FER2013 on both sides of them. Of its 3,630 near
-    pairs, 1 in a random sample of 100 was false, and 5 of 80 with a correlation below 0.915
-    (faces lit from one side, all dark on the other, are alike without being the same). Of its 31
-    largest groups one is such a chain of look-alikes; the others are one photograph each. Missed
-    are crops further off (14 bits would find some 300 pairs more, in three times the time) and
-    photographs that stand in FER2013 mirrored, too (about 60 pairs).
+    Args:
+        images: Gray images, `(n, 48, 48)` uint8, none of them blank.
+
+    Returns:
+        Indices, `(pairs, 2)` int64, the smaller one first.
     """
     pairs = [
         (first, second)
@@ -211,9 +247,13 @@ def near_pairs(images):
 
 
 def perceptual_hashes(images):
-    """pHash (Zauner 2010): 64 bits an image, which of its 8x8 lowest frequencies pass their median.
+    """Compute pHash (Zauner 2010): which of the 8×8 lowest frequencies exceed their median.
 
-    images: (n, 48, 48). Returns (n,) uint64.
+    Args:
+        images: `(n, 48, 48)`, gray.
+
+    Returns:
+        Hashes of 64 bits, `(n,)` uint64.
     """
     lowest = np.stack([dctn(image.astype(float))[:8, :8].ravel() for image in images])
     bits = lowest > np.median(lowest, axis=1, keepdims=True)
@@ -229,9 +269,14 @@ def _candidates(hashes):
 
 
 def best_correlation(image, other):
-    """Highest Pearson correlation of one image's middle with the other at shifts up to 6 pixels.
+    """Correlate one image's middle with the other image at shifts up to 6 pixels.
 
-    image, other: (48, 48) uint8. Returns a float in [-1, 1]; the same in either order.
+    Args:
+        image: `(48, 48)` uint8.
+        other: `(48, 48)` uint8.
+
+    Returns:
+        The highest Pearson correlation, -1 to 1; the same in either order.
     """
 
     def slide(part, whole):

@@ -1,13 +1,21 @@
-"""Changes of one image: moved, lit otherwise, stored as JPEG."""
+"""Transforms of one image: move it, change its light, store it as JPEG."""
 
 import cv2
 import numpy as np
 
 
 def move(image, right=0.0, down=0.0, angle=0.0, scale=1.0):
-    """The image (h, w) turned (degrees), scaled about its middle and moved (pixels).
+    """Rotate and scale an image about its center, then shift it; borders are repeated outside.
 
-    Pixels from outside repeat the border.
+    Args:
+        image: `(h, w)`, uint8 or float32.
+        right: Shift to the right, pixels.
+        down: Shift downward, pixels.
+        angle: Rotation, degrees, counterclockwise.
+        scale: Factor of its size.
+
+    Returns:
+        The image, of the same shape and type.
     """
     height, width = image.shape
     matrix = cv2.getRotationMatrix2D((width / 2 - 0.5, height / 2 - 0.5), angle, scale)
@@ -16,11 +24,27 @@ def move(image, right=0.0, down=0.0, angle=0.0, scale=1.0):
 
 
 def adjust_gamma(image, exponent):
-    """The image with its grey levels, as shares of white, raised to a power (gamma); float."""
+    """Raise an image's gray levels, as fractions of white, to a power (gamma correction).
+
+    Args:
+        image: Any shape, 0-255; values outside are clipped.
+        exponent: Below 1 brightens, above 1 darkens.
+
+    Returns:
+        The image, of the same shape, float, 0-255.
+    """
     return 255 * (np.clip(image, 0, 255) / 255) ** exponent
 
 
 def compress_jpeg(image, quality):
-    """The image (h, w) uint8 as it comes back from a JPEG file of that quality, 1-100."""
+    """Compress an image as JPEG and decompress it.
+
+    Args:
+        image: `(h, w)` uint8.
+        quality: JPEG quality, 1-100.
+
+    Returns:
+        The image with JPEG artifacts, `(h, w)` uint8.
+    """
     _, encoded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE)

@@ -1,4 +1,4 @@
-"""The data set, its splits, and FER2013's published counts where it is at hand."""
+"""The data set, its splits, and FER2013's published counts where it is available."""
 
 import numpy as np
 import pytest
@@ -19,22 +19,22 @@ def drawn():
 
 
 @pytest.fixture(scope="module")
-def whole():
+def complete():
     return data.load()
 
 
-def test_drawn_faces_have_the_promised_shapes(drawn):
+def test_synthetic_faces_have_the_documented_shapes(drawn):
     assert drawn.images.shape == (200, 48, 48, 1) and drawn.images.dtype == np.uint8
     assert drawn.labels.shape == (200,) and drawn.labels.dtype == np.int64
     assert set(drawn.labels) == set(range(7))
     assert len(set(drawn.names)) == 200
-    assert drawn.source == "drawn faces"
-    assert str(drawn) == "200 images of drawn faces"
+    assert drawn.source == "synthetic faces"
+    assert str(drawn) == "200 images of synthetic faces"
 
 
-def test_drawn_faces_stand_in_where_there_is_no_fer2013(drawn, monkeypatch):
+def test_synthetic_faces_replace_fer2013_where_there_is_none(drawn, monkeypatch):
     monkeypatch.setattr(fer2013, "locate", lambda: None)
-    monkeypatch.setattr(dataset, "drawn_faces", lambda: drawn)
+    monkeypatch.setattr(dataset, "load_drawn_faces", lambda: drawn)
     assert data.load() is drawn
 
 
@@ -62,30 +62,30 @@ def test_select_takes_masks_and_indices(drawn):
     assert happy.source == drawn.source
 
 
-def test_usage_refuses_what_is_none(drawn):
+def test_usage_rejects_an_unknown_name(drawn):
     with pytest.raises(ValueError, match="Test"):
         drawn.usage("Test")
 
 
-def test_digest_tells_data_sets_apart(drawn):
+def test_digest_distinguishes_data_sets(drawn):
     assert drawn.digest() == data.load_drawn_faces(count=200).digest()
     assert drawn.digest() != data.load_drawn_faces(count=200, seed=1).digest()
     assert drawn.digest() != drawn.select(slice(1, None)).digest()
 
 
 @needs_fer2013
-def test_fer2013_is_what_was_published(whole):
-    assert str(whole) == "35,887 images of FER2013"
-    assert whole.images.shape == (35887, 48, 48, 1) and whole.images.dtype == np.uint8
-    assert len(set(whole.names)) == 35887
-    assert [len(part) for part in data.official_split(whole)] == [28709, 3589, 3589]
+def test_fer2013_is_what_was_published(complete):
+    assert str(complete) == "35,887 images of FER2013"
+    assert complete.images.shape == (35887, 48, 48, 1) and complete.images.dtype == np.uint8
+    assert len(set(complete.names)) == 35887
+    assert [len(part) for part in data.official_split(complete)] == [28709, 3589, 3589]
     for usage, counts in fer2013.COUNTS.items():
-        assert tuple(whole.usage(usage).class_counts().values()) == counts
+        assert tuple(complete.usage(usage).class_counts().values()) == counts
 
 
 @needs_fer2013
-def test_fer2013_in_the_papers_split(whole):
-    split = data.paper_split(whole)
+def test_fer2013_in_the_papers_split(complete):
+    split = data.paper_split(complete)
     assert [len(part) for part in split] == [21535, 7174, 7178]
     validation = (998, 109, 1024, 1803, 1241, 1207, 792)
     assert tuple(split.validation.class_counts().values()) == validation

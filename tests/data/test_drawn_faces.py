@@ -1,11 +1,12 @@
-"""The drawn faces: repeatable, of FER2013's proportions, moved by their action units, and hard."""
+"""The synthetic faces: reproducible, in FER2013's proportions, moved by action units, and hard."""
 
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from fer_lib.data.drawn_faces import CLASS_COUNTS, draw_face, draw_faces
+from fer_lib.data import fer2013
+from fer_lib.data.drawn_faces import Scene, draw_face, draw_faces
 from fer_lib.exceptions import Problem
 from fer_lib.labels import ACTION_UNIT_NAMES, LABELS
 
@@ -36,9 +37,10 @@ def test_same_seed_gives_same_faces_and_a_prefix(faces):
 
 
 def test_class_proportions(faces):
-    expected = 4000 * np.array(CLASS_COUNTS) / sum(CLASS_COUNTS)
+    counts = fer2013.COUNTS["Training"]
+    expected = 4000 * np.array(counts) / sum(counts)
     observed = np.bincount(faces[1], minlength=len(LABELS))
-    # 22.5 is the chi-square distribution's 99.9 % point for six degrees of freedom.
+    # 22.5 is the chi-square distribution's 99.9% point for six degrees of freedom.
     assert ((observed - expected) ** 2 / expected).sum() < 22.5
 
 
@@ -66,6 +68,18 @@ def test_standard_face_is_always_the_same_and_symmetric():
     assert face.shape == (96, 96) and face.dtype == np.uint8
     assert np.array_equal(face, draw_face({}, size=96))
     assert np.abs(face.astype(float) - face[:, ::-1]).mean() < 3
+
+
+@pytest.mark.parametrize("occluder", ["hand", "bar"])
+def test_a_given_scene_replaces_the_random_one(occluder):
+    covered = draw_face({}, scene=Scene(occluder=occluder)).astype(float)
+    assert np.abs(covered - draw_face({})).mean() > 3
+    generators = [np.random.default_rng(0), np.random.default_rng(0)]
+    frontal, turned = (
+        draw_face({}, generator, scene=Scene(yaw=yaw))
+        for generator, yaw in zip(generators, (0, 0.5), strict=True)
+    )
+    assert not np.array_equal(frontal, turned)
 
 
 @pytest.mark.parametrize("count", [0, -3, 2.5, "many"])

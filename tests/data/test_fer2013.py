@@ -1,4 +1,4 @@
-"""Reading FER2013 in each of its forms, and what is said of copies that are not whole."""
+"""Reading FER2013 in each of its forms, and the messages about incomplete copies."""
 
 import csv
 import os
@@ -71,14 +71,14 @@ def write_csv(path, rows):
 
 
 def problem_of(action, *arguments):
-    """The one line that `action` complains with; it must say what to do."""
+    """The one-line message of the Problem that `action` raises; it must say what to do."""
     with pytest.raises(Problem) as caught:
         action(*arguments)
     message = str(caught.value)
     assert "\n" not in message
     assert any(
         remedy in message
-        for remedy in ("fer data --download", "correct the path", "set FER_CACHE=")
+        for remedy in ("fer data --download", "Correct the path", "Set FER_CACHE=")
     )
     return message
 
@@ -131,7 +131,7 @@ def test_csv_keeps_its_rows_and_translates_its_classes(tmp_path, rows):
 def test_truncated_zip(zipped):
     zipped.write_bytes(zipped.read_bytes()[:-2000])
     message = problem_of(fer2013.read, zipped)
-    assert str(zipped) in message and "not a whole zip file" in message
+    assert str(zipped) in message and "not a complete zip file" in message
 
 
 def test_zip_with_flipped_bytes(zipped):
@@ -145,18 +145,18 @@ def test_zip_with_flipped_bytes(zipped):
 def test_another_file_named_as_zip(tmp_path):
     path = tmp_path / "fer2013.zip"
     path.write_text("<html>Sign in to download</html>")
-    assert f"{path}: not a whole zip file" in problem_of(fer2013.read, path)
+    assert f"{path}: not a complete zip file" in problem_of(fer2013.read, path)
 
 
 def test_zip_of_something_else(tmp_path):
     path = tmp_path / "holiday.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("beach.jpg", jpeg(random_image(0)))
-    assert f"{path}: holds no FER2013 image" in problem_of(fer2013.read, path)
+    assert f"{path}: contains no FER2013 image" in problem_of(fer2013.read, path)
 
 
 def test_empty_directory(tmp_path):
-    assert f"{tmp_path}: holds no FER2013 image" in problem_of(fer2013.read, tmp_path)
+    assert f"{tmp_path}: contains no FER2013 image" in problem_of(fer2013.read, tmp_path)
 
 
 def test_class_missing(folder):
@@ -165,7 +165,7 @@ def test_class_missing(folder):
     assert f"{folder}: no Training image of disgust" in problem_of(fer2013.read, folder)
 
 
-@pytest.mark.parametrize("content", [b"", b"not a picture", jpeg(random_image(0))[:100]])
+@pytest.mark.parametrize("content", [b"", b"not an image", jpeg(random_image(0))[:100]])
 def test_corrupt_jpeg(folder, content):
     (folder / "test/happy/PublicTest_9.jpg").write_bytes(content)
     message = problem_of(fer2013.read, folder)
@@ -173,14 +173,14 @@ def test_corrupt_jpeg(folder, content):
 
 
 @pytest.mark.parametrize("shape", [(47, 48), (96, 96), (48, 48, 3)])
-def test_image_of_another_size_or_in_colour(folder, shape):
+def test_image_of_another_size_or_in_color(folder, shape):
     (folder / "train/sad/Training_9.jpg").write_bytes(jpeg(random_image(0, shape)))
     message = problem_of(fer2013.read, folder)
     assert f"{folder}: train/sad/Training_9.jpg has shape {shape}" in message
 
 
 def forbid(monkeypatch, target, name, path):
-    """Make `target.name` refuse `path`, as the system does to a user without permission."""
+    """Make `target.name` reject `path`, as the system does to a user without permission."""
     original = getattr(target, name)
 
     def refuse(first, *arguments, **options):
@@ -222,7 +222,7 @@ def test_path_that_is_gone(tmp_path):
     [
         ("pixels", "1 2 3", "3 pixels instead of 2304"),
         ("pixels", "", "0 pixels instead of 2304"),
-        ("pixels", "x " * 2304, "a pixel is not a whole number"),
+        ("pixels", "x " * 2304, "a pixel is not an integer"),
         ("pixels", "256 " * 2304, "a pixel is outside 0-255"),
         ("emotion", "7", "label '7' is not one of 0-6"),
         ("emotion", "angry", "label 'angry' is not one of 0-6"),
@@ -332,7 +332,7 @@ def test_csv_is_checked_by_its_counts(tmp_path):
 
 @pytest.fixture
 def cached(tmp_path, monkeypatch):
-    """An empty cache, and a copy of FER2013 taken for whole; returns the cache's folder."""
+    """An empty cache, and a small FER2013 that passes for complete; returns the cache's folder."""
     monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(fer2013, "check", lambda path, arrays: None)
     return tmp_path / "cache"
@@ -348,17 +348,17 @@ def test_second_reading_comes_from_the_cache(zipped, cached, monkeypatch):
 @pytest.mark.parametrize(
     "damage", [lambda content: content[:-5000], lambda content: b"", lambda content: b"x"]
 )
-def test_damaged_cache_is_made_again(zipped, cached, capsys, damage):
+def test_damaged_cache_is_regenerated(zipped, cached, capsys, damage):
     first = fer2013.read_checked(zipped)
     (file,) = cached.iterdir()
-    whole = file.read_bytes()
-    file.write_bytes(damage(whole))
+    intact = file.read_bytes()
+    file.write_bytes(damage(intact))
     assert np.array_equal(fer2013.read_checked(zipped).images, first.images)
-    assert "made again" in capsys.readouterr().err
-    assert file.read_bytes() == whole
+    assert "regenerated" in capsys.readouterr().err
+    assert file.read_bytes() == intact
 
 
-def test_cache_with_a_flipped_pixel_is_made_again(zipped, cached):
+def test_cache_with_a_flipped_pixel_is_regenerated(zipped, cached):
     first = fer2013.read_checked(zipped)
     (file,) = cached.iterdir()
     content = bytearray(file.read_bytes())
@@ -377,7 +377,7 @@ def test_changed_folder_is_read_again(folder, cached, outer):
     assert not np.array_equal(fer2013.read_checked(root).images, first.images)
 
 
-def test_unwhole_copy_is_not_cached(folder, tmp_path, monkeypatch):
+def test_incomplete_copy_is_not_cached(folder, tmp_path, monkeypatch):
     monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
     problem_of(fer2013.read_checked, folder)
     assert not (tmp_path / "cache").exists()
@@ -413,7 +413,7 @@ def test_download_places_the_folder(kaggle, monkeypatch):
 
 def test_download_does_not_overwrite(kaggle):
     fer2013.download()
-    with pytest.raises(Problem, match="is there already; remove it first"):
+    with pytest.raises(Problem, match="exists already. Remove it to download"):
         fer2013.download()
 
 
@@ -422,7 +422,7 @@ def test_download_without_network(kaggle, monkeypatch):
         raise ConnectionError("Name or service not known\nand 40 more lines")
 
     monkeypatch.setattr(kaggle, "dataset_download", fail)
-    with pytest.raises(Problem, match="check the network") as caught:
+    with pytest.raises(Problem, match="Check the network") as caught:
         fer2013.download()
     assert "\n" not in str(caught.value)
     assert not (paths.DATA / "fer2013").exists()

@@ -1,4 +1,4 @@
-"""The manifest: made from small images here, and from FER2013 itself where it is at hand."""
+"""The manifest: made from small images here, and from FER2013 itself where it is available."""
 
 import cv2
 import numpy as np
@@ -65,10 +65,10 @@ def test_groups_of_equal_and_of_near_images(small):
     assert list(frame["label"][:3]) == ["angry", "disgust", "happy"]
 
 
-def test_mirrored_and_turned_images_are_not_near():
+def test_flipped_and_rotated_images_are_not_near_duplicates():
     image = crop(smooth_image(0))
     others = [image[:, ::-1], image[::-1], image.T]
-    assert manifest.near_pairs(np.stack([image, *others])).shape == (0, 2)
+    assert manifest.near_duplicates(np.stack([image, *others])).shape == (0, 2)
 
 
 def test_best_correlation_finds_the_shift():
@@ -77,13 +77,22 @@ def test_best_correlation_finds_the_shift():
     assert manifest.best_correlation(crop(scene), crop(smooth_image(1))) < 0.7
 
 
-def test_twins_in_training_and_summary(small):
+def test_duplicates_in_training_and_their_summary(small):
     frame = manifest.make(small)
-    assert not manifest.has_training_duplicate(frame).any()
-    assert list(np.flatnonzero(manifest.has_training_duplicate(frame, "near_group"))) == [5, 7]
+    training = frame["usage"] == "Training"
+    assert not manifest.has_duplicate_in(frame, training).any()
+    near = manifest.has_duplicate_in(frame, training, "near_group")
+    assert list(np.flatnonzero(near)) == [5, 7]
     summary = manifest.duplicate_summary(frame)
-    assert list(summary.loc["equal pixels"]) == [2, 4, 2, 1, 1, 0, 0]
+    assert list(summary.loc["exact"]) == [2, 4, 2, 1, 1, 0, 0]
     assert list(summary.loc["near"]) == [3, 8, 5, 1, 3, 1, 1]
+
+
+def test_images_of_the_subset_itself_are_no_duplicates_in_it(small):
+    frame = manifest.make(small)
+    among = np.array([True] + [False] * 8)
+    assert list(np.flatnonzero(manifest.has_duplicate_in(frame, among))) == [2]
+    assert list(np.flatnonzero(manifest.has_duplicate_in(frame, among, "near_group"))) == [2, 3, 5]
 
 
 def test_label_pairs_leave_out_blank_images(small):
@@ -108,7 +117,7 @@ def test_written_twice_it_has_the_same_bytes(small, tmp_path, monkeypatch):
 
 def test_it_is_not_overwritten_with_other_data():
     before = paths.MANIFEST.read_bytes()
-    with pytest.raises(Problem, match="set FER2013="):
+    with pytest.raises(Problem, match="Set FER2013="):
         manifest.write(manifest.make(data.load_drawn_faces(count=20)))
     assert paths.MANIFEST.read_bytes() == before
 
@@ -129,14 +138,14 @@ def test_recorded_manifest_is_fer2013s(recorded):
 
 
 def test_recorded_duplicates(recorded):
-    equal = manifest.duplicate_summary(recorded).loc["equal pixels"]
-    assert list(equal) == [1516, 3369, 1853, 57, 557, 280, 288]
+    exact = manifest.duplicate_summary(recorded).loc["exact"]
+    assert list(exact) == [1516, 3369, 1853, 57, 557, 280, 288]
     by_pixels = recorded.groupby("pixels")
     assert (by_pixels["duplicate_group"].nunique() == 1).all()
     assert ((by_pixels["name"].transform("size") > 1) == (recorded["duplicate_group"] > 0)).all()
-    exact = recorded[recorded["duplicate_group"] > 0]
-    assert (exact.groupby("duplicate_group")["near_group"].nunique() == 1).all()
-    assert (exact["near_group"] > 0).all()
+    duplicates = recorded[recorded["duplicate_group"] > 0]
+    assert (duplicates.groupby("duplicate_group")["near_group"].nunique() == 1).all()
+    assert (duplicates["near_group"] > 0).all()
 
 
 @needs_fer2013
