@@ -1,7 +1,8 @@
-"""The course's figures: one module per notebook, one style for all.
+"""The course's figures: one module per notebook's topic, one style for all.
 
 `show` displays a figure with its alt text and `save_table` writes a table to `figures/`; `style`
-holds the palette. Figure functions take data and titles as arguments and return a Figure.
+holds the palette and shared parts. Figure functions take data and a title, and return a Figure:
+what a figure shows is for the notebook to say, beside the text that argues it.
 """
 
 import lazy_loader as lazy
@@ -15,10 +16,12 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "evaluation",
         "live_demo",
         "networks",
+        "output",
         "style",
         "transfer_learning",
     ],
     submod_attrs={
-        "style": ["new_figure", "to_png", "show", "show_saved", "save_table"],
+        "style": ["new_figure"],
+        "output": ["to_png", "show", "show_saved", "save_table"],
     },
 )

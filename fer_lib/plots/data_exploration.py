@@ -1,121 +1,164 @@
-"""Notebook 01: the data set's classes, faces, light and duplicates."""
+"""Figures of notebook 01: the data set's classes, faces, brightness, and duplicates."""
 
 import numpy as np
 
 from fer_lib.labels import COLORS, LABELS
-from fer_lib.plots.style import new_figure
-
-EQUAL, NEAR = "#0072B2", "#E69F00"
-SPLITS = {"Training": "#0072B2", "PublicTest": "#E69F00", "PrivateTest": "#56B4E9"}
+from fer_lib.plots import style
 
 
-def class_counts(counts):
-    """Images of each class, stacked by split. counts: DataFrame, rows classes, columns usages."""
+def class_counts(counts, title):
+    """Draw the number of images per class, stacked by usage.
+
+    Args:
+        counts: DataFrame of images, one row per class, one column per usage.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
     counts = counts.loc[counts.sum(axis=1).sort_values().index]
-    figure, axis = new_figure(8, 3.4)
+    figure, axis = style.new_figure(8, 3.4)
     start = np.zeros(len(counts))
-    for usage, colour in SPLITS.items():
-        axis.barh(counts.index, counts[usage], left=start, color=colour, label=usage)
+    for usage, color in style.USAGES.items():
+        axis.barh(counts.index, counts[usage], left=start, color=color, label=usage)
         start += counts[usage].to_numpy()
     for row, total in enumerate(start):
-        axis.text(total + 60, row, f"{total:,.0f}", va="center", size=9)
-    ratio = counts["Training"].max() / counts["Training"].min()
-    most, least = counts["Training"].idxmax(), counts["Training"].idxmin()
-    axis.set_title(f"For each Training image of {least} there are {ratio:.1f} of {most}")
+        style.annotate(axis, f"{total:,.0f}", (total, row), (4, 0))
     axis.set_xlabel("images")
     axis.legend(frameon=False, loc="lower right")
+    style.set_title(figure, title)
     return figure
 
 
-def face_grid(images, captions, columns, title):
-    """Faces in a grid. images: sequence of (48, 48) grey, 0-255. captions: one for each."""
-    rows = -(-len(images) // columns)
-    figure, axes = new_figure(1.25 * columns, 1.6 * rows + 0.4, rows, columns, squeeze=False)
-    for axis in axes.flat:
-        axis.set_axis_off()
-    for axis, image, caption in zip(axes.flat, images, captions, strict=False):
-        axis.imshow(image, cmap="gray", vmin=0, vmax=255)
-        axis.set_title(caption, size=8, weight="normal", loc="center")
-    figure.suptitle(title, x=0.01, ha="left", weight="bold", size=11)
-    return figure
+def face_grid(images, captions, title, columns=7):
+    """Draw faces in a grid.
 
+    Args:
+        images: Sequence of grayscale images, `(48, 48)`, 0-255.
+        captions: One text per image.
+        title: Title of the figure.
+        columns: Number of faces per row.
 
-def mean_faces(sources):
-    """Mean faces and what sets each class apart. sources: {name: (7, 48, 48) mean faces}.
-
-    Two rows a source: the means, and how each differs from the mean of the seven once all have
-    the same brightness.
+    Returns:
+        The `Figure`.
     """
-    figure, axes = new_figure(9.2, 2.75 * len(sources) + 0.4, 2 * len(sources), len(LABELS))
-    for row, (name, faces) in enumerate(sources.items()):
-        levelled = faces - faces.mean(axis=(1, 2), keepdims=True)
-        differences = levelled - levelled.mean(axis=0)
+    rows = -(-len(images) // columns)
+    figure, axes = style.new_figure(1.25 * columns, 1.6 * rows + 0.4, rows, columns, squeeze=False)
+    for axis, image, caption in zip(axes.flat, images, captions, strict=False):
+        style.show_gray(axis, image)
+        axis.set_title(caption, size=8)
+    for axis in axes.flat[len(images) :]:
+        axis.set_axis_off()
+    style.set_title(figure, title)
+    return figure
+
+
+def mean_faces(sources, title):
+    """Draw mean faces and what sets each class apart, two rows per source.
+
+    The first row holds the means, the second how each differs from the mean of the seven once all
+    have the same brightness.
+
+    Args:
+        sources: Mapping of a source's name to its mean faces, `(7, 48, 48)`, 0-255.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    height = 2.75 * len(sources) + 0.4
+    figure, axes = style.new_figure(9.2, height, 2 * len(sources), len(LABELS))
+    for (name, faces), upper, lower in zip(sources.items(), axes[::2], axes[1::2], strict=True):
+        leveled = faces - faces.mean(axis=(1, 2), keepdims=True)
+        differences = leveled - leveled.mean(axis=0)
         for column, label in enumerate(LABELS):
-            upper, lower = axes[2 * row, column], axes[2 * row + 1, column]
-            upper.imshow(faces[column], cmap="gray", vmin=0, vmax=255)
-            shown = lower.imshow(differences[column], cmap="RdBu_r", vmin=-25, vmax=25)
-            upper.set_title(label, size=9, weight="normal", loc="center", color=COLORS[label])
-        axes[2 * row, 0].set_ylabel(name, size=9)
-        axes[2 * row + 1, 0].set_ylabel("difference", size=9)
-    for axis in axes.flat:
-        axis.set(xticks=[], yticks=[])
-        axis.spines[:].set_visible(False)
+            style.show_gray(upper[column], faces[column])
+            upper[column].set_title(label, size=style.SMALL)
+            shown = lower[column].imshow(
+                differences[column], cmap=style.DIVERGING, vmin=-25, vmax=25
+            )
+            style.hide_frame(lower[column])
+        upper[0].set_ylabel(name, size=style.SMALL)
+        lower[0].set_ylabel("difference", size=style.SMALL)
     figure.colorbar(
-        shown, ax=axes, label="darker or brighter than the others (grey levels)", shrink=0.6
+        shown, ax=axes, label="darker or brighter than the other classes (gray levels)", shrink=0.6
     )
-    title = "Mean faces differ where muscles move: at the mouth and at the brows"
-    figure.suptitle(title, x=0.01, ha="left", weight="bold", size=11)
+    style.set_title(figure, title)
     return figure
 
 
-def light(facts):
-    """How brightness, contrast and sharpness are spread in each class. facts: the manifest."""
-    figure, axes = new_figure(9.5, 3.2, columns=3)
-    limits = {"brightness": (0, 255), "contrast": (0, 110), "sharpness": (0, 8000)}
-    for axis, (column, limit) in zip(axes, limits.items(), strict=True):
-        bins = np.linspace(*limit, 31)
-        for label in LABELS:
-            values = facts.loc[facts["label"] == label, column]
-            share = np.histogram(values, bins)[0] / len(values)
-            width = 2.2 if label == "surprise" else 1.1
-            axis.stairs(100 * share, bins, color=COLORS[label], lw=width, label=label)
-        axis.set_xlabel(column)
-    axes[0].set_ylabel("share of the class (%)")
-    axes[2].legend(frameon=False, fontsize=8)
-    title = "Classes differ little in light; images of surprise are the brightest"
-    figure.suptitle(title, x=0.01, ha="left", weight="bold", size=11)
+def light(facts, title):
+    """Draw how brightness, contrast, and sharpness are distributed in each class, as box plots.
+
+    Boxes hold the middle half of a class's images, whiskers the middle 90%.
+
+    Args:
+        facts: The manifest: one row per image, with columns label, brightness, contrast, and
+            sharpness.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    figure, axes = style.new_figure(9.5, 3.4, columns=3, sharey=True)
+    units = {
+        "brightness": "mean gray level",
+        "contrast": "standard deviation",
+        "sharpness": "variance of the Laplacian",
+    }
+    for axis, (column, unit) in zip(axes, units.items(), strict=True):
+        groups = [facts.loc[facts["label"] == label, column] for label in LABELS]
+        drawn = axis.boxplot(
+            groups, positions=range(len(LABELS)), orientation="horizontal", widths=0.6,
+            whis=(5, 95), showfliers=False, patch_artist=True, medianprops={"color": style.INK},
+        )  # fmt: skip
+        for box, label in zip(drawn["boxes"], LABELS, strict=True):
+            box.set_facecolor(COLORS[label])
+        axis.set_xlabel(f"{column} ({unit})")
+    style.name_rows(axes[0], LABELS)
+    style.set_title(figure, title)
     return figure
 
 
-def twins_by_class(shares):
-    """Test images that have a twin in Training. shares: DataFrame of percent, rows classes,
-    columns "equal pixels" and "near"."""
-    figure, axis = new_figure(8, 3.4)
-    places = np.arange(len(shares))
-    for offset, (column, colour) in zip(
-        (-0.2, 0.2), (("equal pixels", EQUAL), ("near", NEAR)), strict=True
-    ):
-        bars = axis.bar(places + offset, shares[column], 0.4, color=colour, label=column)
+def duplicates_by_class(percentages, title):
+    """Draw what percentage of each class's test images has a duplicate in Training.
+
+    Args:
+        percentages: DataFrame, one row per class in `LABELS` order, one column per kind of
+            duplicate.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    figure, axis = style.new_figure(8, 3.4)
+    places = np.arange(len(percentages))
+    for offset, column, color in zip((-0.2, 0.2), percentages, style.SERIES, strict=False):
+        bars = axis.bar(places + offset, percentages[column], 0.4, color=color, label=column)
         axis.bar_label(bars, fmt="%.0f", size=8)
-    axis.set_xticks(places, shares.index)
-    axis.set_ylabel("test images with a twin (%)")
-    axis.set_title("Nearly half of the test images of disgust and surprise have a twin in Training")
+    style.name_classes(axis.xaxis)
+    axis.set_ylabel("test images with a duplicate (%)")
     axis.legend(frameon=False, loc="upper center")
+    style.set_title(figure, title)
     return figure
 
 
-def label_agreement(shares):
-    """What a photograph's other copies are labelled. shares: DataFrame of percent by row."""
-    figure, axis = new_figure(6, 4.8)
-    axis.imshow(shares, cmap="Blues", vmin=0, vmax=100)
-    for row, column in np.ndindex(shares.shape):
-        value = shares.iloc[row, column]
-        colour = "white" if value > 55 else "black"
-        text = f"{value:.0f}" if value >= 0.5 else ""
-        axis.text(column, row, text, ha="center", va="center", color=colour, size=9)
-    axis.set_xticks(range(len(shares.columns)), shares.columns, rotation=45, ha="right")
-    axis.set_yticks(range(len(shares)), shares.index)
-    axis.set_xlabel("label of another copy (%)")
+def label_agreement(percentages, title):
+    """Draw how the other copies of a photograph are labeled.
+
+    Args:
+        percentages: DataFrame: by label of one copy (rows, which sum to 100), the labels of another
+            (columns).
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    figure, axis = style.new_figure(7, 5)
+    percent = percentages.to_numpy()
+    texts = np.where(percent >= 0.5, percentages.map("{:.0f}".format), "")
+    style.class_matrix(axis, percent, texts, "proportion of the other copies (%)")
+    axis.set_xlabel("label of another copy")
     axis.set_ylabel("label of one copy")
-    axis.set_title("Where copies differ in label, one is often fear")
+    style.set_title(figure, title)
     return figure

@@ -1,4 +1,4 @@
-"""Notebook 02: what a convolution does, the networks of the paper's Figs. 1-3, and feature maps.
+"""Figures of notebook 02: what a convolution does, the networks of Figs. 1-3, and feature maps.
 
 The drawings read their shapes and numbers off the Keras model given, so they can't contradict it.
 """
@@ -8,61 +8,75 @@ from keras import layers
 
 from fer_lib.labels import COLORS, LABELS
 from fer_lib.models import summary
-from fer_lib.plots.style import new_figure
-
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#E69F00", "#009E73", "#7F7F7F"
-INK = "#222222"
+from fer_lib.plots import style
 
 
-def convolution(image, responses):
-    """A face and what kernels make of it.
+def convolution(image, responses, title):
+    """Draw a face and the responses of kernels to it.
 
-    image: (h, w), grey 0-255. responses: {title: (h', w')}, drawn blue below zero, red above.
+    Args:
+        image: Grayscale image, `(h, w)`, 0-255.
+        responses: Mapping of a panel's title to a response, `(h', w')`; drawn blue below zero, red
+            above.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
     """
-    figure, axes = new_figure(9, 2.9, columns=1 + len(responses))
-    axes[0].imshow(image, cmap="gray", vmin=0, vmax=255)
-    axes[0].set_title(f"face, {image.shape[0]} x {image.shape[1]}")
-    for axis, (title, response) in zip(axes[1:], responses.items(), strict=True):
+    figure, axes = style.new_figure(9, 3.2, columns=1 + len(responses))
+    style.show_gray(axes[0], image)
+    axes[0].set_title(f"face,\n{_size(image)}", size=style.SMALL)
+    for axis, (name, response) in zip(axes[1:], responses.items(), strict=True):
         bound = np.abs(response).max()
-        axis.imshow(response, cmap="RdBu_r", vmin=-bound, vmax=bound)
-        axis.set_title(f"{title},\n{response.shape[0]} x {response.shape[1]}")
-    for axis in axes:
-        axis.set_axis_off()
+        axis.imshow(response, cmap=style.DIVERGING, vmin=-bound, vmax=bound)
+        style.hide_frame(axis)
+        axis.set_title(f"{name},\n{_size(response)}", size=style.SMALL)
+    style.set_title(figure, title)
     return figure
 
 
-def figure_1_cnn(network):
-    """The paper's Fig. 1: a convolutional network, drawn from a plain Keras Sequential model.
+def _size(array):
+    return "×".join(map(str, array.shape))
 
-    Draws convolutions, pooling, dense layers and the last layer's seven expressions; leaves out
-    layers that only reshape.
+
+def figure_1_cnn(network, title):
+    """Draw the paper's Fig. 1: a convolutional network.
+
+    Args:
+        network: Keras `Sequential`. Convolutions, pooling, dense layers, and the seven expressions
+            of the last layer are drawn; layers that only reshape are left out.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
     """
     figure, axis = _canvas(9, 3.1)
     shown = [layer for layer in network.layers if not isinstance(layer, layers.Flatten)]
     columns = np.linspace(0.06, 0.88, len(shown) + 1)
-    _draw_maps(axis, columns[0], network.input_shape[1:], GREY, "input")
+    _draw_maps(axis, columns[0], network.input_shape[1:], style.GRAY, "input")
     for x, layer in zip(columns[1:], shown, strict=True):
         if isinstance(layer, layers.Dense):
             _draw_units(axis, x, layer)
         else:
             convolves = isinstance(layer, layers.Conv2D)
             kind = "convolution" if convolves else "pooling"
-            _draw_maps(axis, x, layer.output.shape[1:], BLUE if convolves else ORANGE, kind)
-    axis.set_title("A CNN: maps get smaller and more numerous, then dense layers decide")
+            color = style.SERIES[0] if convolves else style.SERIES[1]
+            _draw_maps(axis, x, layer.output.shape[1:], color, kind)
+    style.set_title(figure, title)
     return figure
 
 
 def _canvas(width, height):
     """An empty figure whose axis runs from 0 to 1 in x and 0 to height / width in y."""
-    figure, axis = new_figure(width, height)
+    figure, axis = style.new_figure(width, height)
     axis.set_xlim(0, 1)
     axis.set_ylim(0, height / width)
     axis.set_axis_off()
     return figure, axis
 
 
-def _draw_maps(axis, x, shape, colour, kind):
-    """A pile of square feature maps about (x, 0.2): side by size, number of sheets by channels."""
+def _draw_maps(axis, x, shape, color, kind):
+    """A pile of square feature maps around (x, 0.2): side by size, number of sheets by channels."""
     from matplotlib.patches import Rectangle
 
     side, _, channels = shape
@@ -71,55 +85,63 @@ def _draw_maps(axis, x, shape, colour, kind):
     for sheet in reversed(range(sheets)):
         shift = 0.006 * (sheet - (sheets - 1) / 2)
         corner = (x - width / 2 + shift, 0.2 - width / 2 + shift)
-        axis.add_patch(Rectangle(corner, width, width, facecolor=colour, edgecolor="white", lw=0.8))
-    _caption(axis, x, f"{kind}\n{side} x {side} x {channels}")
+        axis.add_patch(Rectangle(corner, width, width, facecolor=color, edgecolor="white", lw=0.8))
+    _write(axis, x, 0.06, f"{kind}\n{side}×{side}×{channels}")
 
 
 def _draw_units(axis, x, layer):
-    """A dense layer as a column about (x, 0.2); seven units carry the expressions' names."""
+    """A dense layer as a column around (x, 0.2); seven units carry the expressions' names."""
     from matplotlib.patches import Rectangle
 
     if layer.units != len(LABELS):
-        axis.add_patch(Rectangle((x - 0.008, 0.1), 0.016, 0.2, facecolor=GREEN))
-        _caption(axis, x, f"dense\n{layer.units}")
+        axis.add_patch(Rectangle((x - 0.008, 0.1), 0.016, 0.2, facecolor=style.INK))
+        _write(axis, x, 0.06, f"dense\n{layer.units}")
         return
     for row, label in enumerate(LABELS):
         y = 0.29 - 0.03 * row
         axis.add_patch(Rectangle((x - 0.008, y - 0.012), 0.016, 0.024, facecolor=COLORS[label]))
-        axis.text(x + 0.016, y, label, va="center", fontsize=9, color=INK)
-    _caption(axis, x, f"softmax\n{layer.units}")
+        _write(axis, x + 0.016, y, label, ha="left")
+    _write(axis, x, 0.06, f"softmax\n{layer.units}")
 
 
-def _caption(axis, x, text, y=0.06):
-    axis.text(x, y, text, ha="center", va="center", fontsize=9, color=INK)
+def _write(axis, x, y, text, **options):
+    options = {"ha": "center", "va": "center", "size": style.SMALL, "color": style.INK} | options
+    axis.text(x, y, text, **options)
 
 
-def figure_2_transfer_learning(backbone, head):
-    """The paper's Fig. 2: network-based transfer learning (Tan et al. 2018, section 3.3).
+def figure_2_transfer_learning(backbone, head, title):
+    """Draw the paper's Fig. 2: network-based transfer learning (Tan et al. 2018, section 3.3).
 
-    backbone: MobileNetV2 without its top. head: the Keras model that stands on its pooled features.
+    Args:
+        backbone: Keras MobileNetV2 without its top.
+        head: Keras model that takes its pooled features.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
     """
     figure, axis = _canvas(9, 4.2)
     frozen, trained = backbone.count_params(), head.count_params()
     channels = backbone.output.shape[-1]
-    blocks = list(summary.blocks(backbone)["side"])
-    for y, colour in ((0.34, BLUE), (0.1, GREY)):
-        _draw_blocks(axis, y, blocks, colour)
+    sides = list(summary.blocks(backbone)["side"])
+    for y, color in ((0.34, style.SERIES[0]), (0.1, style.GRAY)):
+        _draw_blocks(axis, y, sides, color)
         _arrow(axis, (0.2, y), (0.25, y))
         _arrow(axis, (0.68, y), (0.73, y))
-    _box(axis, (0.1, 0.34), 0.18, "ImageNet\nphotos,\n1,000 classes", "white")
-    _box(axis, (0.865, 0.34), 0.25, f"its head\n{channels:,} to 1,000\nleft behind", "white", "--")
-    _box(axis, (0.1, 0.1), 0.18, "faces,\n48 x 48 grey,\n7 expressions", "white")
-    _box(axis, (0.865, 0.1), 0.25, f"new head, trained\n{trained:,}\nparameters", "#CFEBE2")
-    axis.text(0.465, 0.43, f"MobileNetV2: {frozen:,} parameters", ha="center", color=INK)
-    axis.text(0.465, 0.012, "the same weights, frozen", ha="center", color=INK)
+    _box(axis, (0.1, 0.34), 0.18, "ImageNet\nphotos,\n1,000 classes")
+    _box(axis, (0.865, 0.34), 0.25, f"its head,\n{channels:,} to 1,000,\ndiscarded", line="--")
+    _box(axis, (0.1, 0.1), 0.18, "faces,\n48×48 gray,\n7 expressions")
+    trained_color = (style.TRAINING, 0.25)
+    _box(axis, (0.865, 0.1), 0.25, f"new head, trained,\n{trained:,}\nparameters", trained_color)
+    _write(axis, 0.465, 0.435, f"MobileNetV2: {frozen:,} parameters", size=10)
+    _write(axis, 0.465, 0.017, "the same weights, frozen", size=10)
     _arrow(axis, (0.465, 0.265), (0.465, 0.18))
-    axis.text(0.48, 0.222, "copied", va="center", color=INK)
-    axis.set_title("Transfer learning keeps what ImageNet taught and trains a new head")
+    _write(axis, 0.48, 0.222, "copied", ha="left", size=10)
+    style.set_title(figure, title)
     return figure
 
 
-def _draw_blocks(axis, y, sides, colour):
+def _draw_blocks(axis, y, sides, color):
     """The network's blocks as a row of bars between x = 0.26 and 0.67, their height by map side."""
     from matplotlib.patches import Rectangle
 
@@ -127,53 +149,50 @@ def _draw_blocks(axis, y, sides, colour):
     for index, side in enumerate(sides):
         height = 0.03 + 0.11 * side / max(sides)
         corner = (0.26 + step * index, y - height / 2)
-        axis.add_patch(Rectangle(corner, step * 0.7, height, facecolor=colour))
+        axis.add_patch(Rectangle(corner, step * 0.7, height, facecolor=color))
 
 
-def _box(axis, centre, width, text, colour, line_style="-", height=0.12):
+def _box(axis, center, width, text, color="white", line="-", height=0.12):
     from matplotlib.patches import FancyBboxPatch
 
-    corner = (centre[0] - width / 2 + 0.01, centre[1] - height / 2 + 0.01)
-    axis.add_patch(
-        FancyBboxPatch(
-            corner,
-            width - 0.02,
-            height - 0.02,
-            boxstyle="round,pad=0.01",
-            facecolor=colour,
-            edgecolor=INK,
-            linestyle=line_style,
-        )
-    )
-    axis.text(*centre, text, ha="center", va="center", fontsize=9, color=INK)
+    corner = (center[0] - width / 2 + 0.01, center[1] - height / 2 + 0.01)
+    look = {"facecolor": color, "edgecolor": style.INK, "linestyle": line}
+    size = (width - 0.02, height - 0.02)
+    axis.add_patch(FancyBboxPatch(corner, *size, boxstyle="round,pad=0.01", **look))
+    _write(axis, *center, text)
 
 
 def _arrow(axis, start, end, **options):
-    style = {"arrowstyle": "-|>", "color": INK, "lw": 1.2, "shrinkA": 0, "shrinkB": 0} | options
-    axis.annotate("", end, start, arrowprops=style)
+    look = {"arrowstyle": "-|>", "color": style.INK, "lw": 1.2, "shrinkA": 0, "shrinkB": 0}
+    axis.annotate("", end, start, arrowprops=look | options)
 
 
-def figure_3_residual_blocks(backbone, stride_1="block_2", stride_2="block_3"):
-    """The paper's Fig. 3: MobileNetV2's two inverted residuals (Sandler et al. 2018, Fig. 4d).
+def figure_3_residual_blocks(backbone, title, stride_1="block_2", stride_2="block_3"):
+    """Draw the paper's Fig. 3: MobileNetV2's two inverted residuals (Sandler et al. 2018, Fig. 4d).
 
-    stride_1, stride_2: the blocks to draw, by their names in Keras; the first has a shortcut.
+    Args:
+        backbone: Keras MobileNetV2.
+        title: Title of the figure.
+        stride_1: Name in Keras of the block to draw on the left, one with a shortcut.
+        stride_2: Name of the block on the right.
+
+    Returns:
+        The `Figure`.
     """
     figure, axis = _canvas(9, 5)
+    operations = {
+        "expand": "1×1, ReLU6",
+        "depthwise": "3×3, ReLU6",
+        "project": "1×1, linear",
+    }
     for middle, block in ((0.25, stride_1), (0.75, stride_2)):
         shapes = [backbone.get_layer(f"{block}_expand").input.shape[1:]]
-        operations = [
-            ("expand", "1 x 1, ReLU6"),
-            ("depthwise", "3 x 3, ReLU6"),
-            ("project", "1 x 1, linear"),
-        ]
-        shapes += [backbone.get_layer(f"{block}_{name}").output.shape[1:] for name, _ in operations]
+        shapes += [backbone.get_layer(f"{block}_{name}").output.shape[1:] for name in operations]
         stride = summary.stride(backbone.get_layer(f"{block}_depthwise"))
         _draw_block(axis, middle, shapes, operations, stride)
-        title = f"stride {stride} ({block.replace('_', ' ')})"
-        axis.text(middle, 0.515, title, ha="center", weight="bold", color=INK)
-    axis.set_title(
-        "Inverted residuals: narrow, wide, narrow; a shortcut only where shapes agree", pad=14
-    )
+        name = f"stride {stride} ({block.replace('_', ' ')})"
+        _write(axis, middle, 0.515, name, size=10, weight="bold")
+    style.set_title(figure, title)
     return figure
 
 
@@ -184,22 +203,23 @@ def _draw_block(axis, middle, shapes, operations, stride):
     levels = np.linspace(0.46, 0.08, len(shapes))
     widest = max(shape[-1] for shape in shapes)
     widths = [0.06 + 0.26 * shape[-1] / widest for shape in shapes]
-    colours = [GREEN, BLUE, BLUE, GREEN]
-    for y, width, shape, colour in zip(levels, widths, shapes, colours, strict=True):
-        corner = (middle - width / 2, y - 0.02)
-        axis.add_patch(Rectangle(corner, width, 0.04, facecolor=colour, alpha=0.85))
-        words = " x ".join(map(str, shape))
-        axis.text(middle, y, words, ha="center", va="center", color="white", fontsize=8.5)
-    for upper, lower, (name, detail) in zip(levels, levels[1:], operations, strict=False):
+    narrow, wide = style.SERIES[0], style.LIGHT_GRAY
+    for y, width, shape, color in zip(
+        levels, widths, shapes, (narrow, wide, wide, narrow), strict=True
+    ):
+        axis.add_patch(Rectangle((middle - width / 2, y - 0.02), width, 0.04, facecolor=color))
+        _write(axis, middle, y, "×".join(map(str, shape)), size=8.5)
+    for upper, lower, (name, detail) in zip(levels, levels[1:], operations.items(), strict=False):
         _arrow(axis, (middle, upper - 0.021), (middle, lower + 0.021))
         note = f"{name} {detail}" + (f", stride {stride}" if name == "depthwise" else "")
-        axis.text(middle + 0.012, (upper + lower) / 2, note, va="center", fontsize=9, color=INK)
+        _write(axis, middle + 0.012, (upper + lower) / 2, note, ha="left")
+    below = (middle, levels[-1] - 0.045)
     if stride == 1:
         _draw_shortcut(axis, middle, levels, widths)
+        _write(axis, *below, "output + input")
     else:
-        before, after = (f"{shape[0]} x {shape[0]}" for shape in (shapes[0], shapes[-1]))
-        note = f"no shortcut: {before} in, {after} out"
-        axis.text(middle, levels[-1] - 0.05, note, ha="center", fontsize=9, color=INK)
+        before, after = (f"{shape[0]}×{shape[0]}" for shape in (shapes[0], shapes[-1]))
+        _write(axis, *below, f"no shortcut: {before} in, {after} out")
 
 
 def _draw_shortcut(axis, middle, levels, widths):
@@ -207,54 +227,57 @@ def _draw_shortcut(axis, middle, levels, widths):
     side = middle - 0.2
     start, end = middle - widths[0] / 2, middle - widths[-1] / 2
     top, bottom = levels[0], levels[-1]
-    line = {"color": ORANGE, "lw": 2}
+    line = {"color": style.SERIES[1], "lw": 2}
     axis.plot([start, side, side], [top, top, bottom], solid_capstyle="butt", **line)
     _arrow(axis, (side, bottom), (end, bottom), **line)
-    axis.text(
-        side - 0.012, levels.mean(), "shortcut", rotation=90, ha="right", va="center", color=INK
-    )
-    axis.text(middle, levels[-1] - 0.05, "output + input", ha="center", fontsize=9, color=INK)
+    _write(axis, side - 0.012, levels.mean(), "shortcut", rotation=90, ha="right", size=10)
 
 
-def feature_map_sides(sides):
-    """How MobileNetV2's maps shrink. sides: DataFrame, a row a block, a column an input size."""
-    figure, axis = new_figure(9, 3.8)
-    styles = ((ORANGE, "o"), (BLUE, "s"), (GREEN, "^"))
-    for size, (colour, marker) in zip(sides.columns, styles, strict=False):
-        axis.plot(
-            sides.index, sides[size], color=colour, marker=marker, drawstyle="steps-mid", ms=4
-        )
+def feature_map_sides(sides, title):
+    """Draw how MobileNetV2's feature maps shrink from block to block.
+
+    Args:
+        sides: DataFrame of sides in pixels, one row per block, one column per input size (pixels).
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    figure, axis = style.new_figure(9, 3.8)
+    for size, color, marker in zip(sides.columns, style.SERIES, "os^", strict=False):
+        line = {"color": color, "marker": marker, "drawstyle": "steps-mid", "ms": 4}
+        axis.plot(sides.index, sides[size], **line)
         last = sides[size].iloc[-1]
-        axis.annotate(
-            f"{size} px in: {last} x {last}",
-            (len(sides) - 1, last),
-            (8, 0),
-            textcoords="offset points",
-            va="center",
-            color=INK,
-        )
+        style.annotate(axis, f"{size} px in: {last}×{last}", (len(sides) - 1, last), (8, 0))
     axis.set_yscale("log", base=2)
     axis.yaxis.set_major_formatter("{x:.0f}")
     axis.set_ylabel("side of the feature maps (pixels)")
     axis.set_xticks(range(len(sides)), ["first", *range(len(sides) - 2), "last"])
     axis.set_xlabel("block, between the first and the last convolution")
-    axis.set_title("Five halvings leave little of a small image")
+    style.set_title(figure, title)
     return figure
 
 
-def feature_maps(image, stages, columns=8):
-    """A face and some maps of several stages.
+def feature_maps(image, stages, title, columns=8):
+    """Draw a face and, for each of several layers, the feature maps that vary most.
 
-    image: (h, w) grey. stages: {layer's name: (1, h', w', channels)}; the maps that vary most are
-    shown.
+    Args:
+        image: Grayscale face, `(h, w)`, 0-255.
+        stages: Mapping of a layer's name to its output, `(1, h', w', channels)`.
+        title: Title of the figure.
+        columns: Number of maps per layer.
+
+    Returns:
+        The `Figure`.
     """
-    figure, axes = new_figure(9, 1.35 * len(stages), len(stages), columns + 1, squeeze=False)
+    rows = len(stages)
+    figure, axes = style.new_figure(9, 1.35 * rows + 0.3, rows, columns + 1, squeeze=False)
     for row, (name, (maps,)) in zip(axes, stages.items(), strict=True):
         strongest = np.argsort(maps.std(axis=(0, 1)))[::-1][:columns]
-        row[0].imshow(image, cmap="gray", vmin=0, vmax=255)
+        style.show_gray(row[0], image)
         for axis, channel in zip(row[1:], strongest, strict=True):
             axis.imshow(maps[..., channel], cmap="viridis")
-        row[1].set_title(f"{name}: {maps.shape[0]} x {maps.shape[1]}")
-        for axis in row:
-            axis.set_axis_off()
+            style.hide_frame(axis)
+        row[1].set_title(f"{name}: {_size(maps[..., 0])}", loc="left", size=style.SMALL)
+    style.set_title(figure, title)
     return figure

@@ -1,126 +1,172 @@
-"""Notebook 02: how training went, and recorded runs beside the paper's numbers."""
+"""Figures of notebook 02: how training went, and recorded runs beside the paper's numbers."""
 
 import numpy as np
 
 from fer_lib import paper
 from fer_lib.analysis import reproduction
-from fer_lib.plots.style import new_figure
+from fer_lib.plots import style
 
-TRAINING, VALIDATION, PAPER = "#0072B2", "#D55E00", "#222222"
-SERIES = (("training", "", TRAINING, "-"), ("validation", "validation_", VALIDATION, "--"))
+# Of each split: prefix of its columns in a run's history, color, line, and marker.
+SPLITS = {
+    "training": ("", style.TRAINING, "-", "o"),
+    "validation": ("validation_", style.VALIDATION, "--", "^"),
+}
+
+
+def draw_history(axis, history, metric, **options):
+    """Draw one run's training and validation metric by epoch into an axes.
+
+    Args:
+        axis: Matplotlib axes.
+        history: DataFrame, one row per epoch, of a `Run`.
+        metric: `"accuracy"`, drawn in percent, or `"loss"`.
+        **options: Passed to `Axes.plot`.
+    """
+    scale, label = {"accuracy": (100, "accuracy (%)"), "loss": (1, "loss (cross-entropy)")}[metric]
+    for split, (prefix, color, line, _) in SPLITS.items():
+        values = scale * history[f"{prefix}{metric}"]
+        axis.plot(history["epoch"], values, ls=line, color=color, label=split, **options)
+    axis.set_xlabel("epoch")
+    axis.set_ylabel(label)
+    axis.xaxis.get_major_locator().set_params(integer=True)
 
 
 def training_curves(recorded, title):
-    """Accuracy and loss by epoch of one or several runs of a recipe; one thin line a run."""
-    figure, (left, right) = new_figure(9, 3.8, columns=2)
-    for run in recorded:
-        epochs = run.history["epoch"]
-        for name, prefix, colour, line in SERIES:
-            label = name if run is recorded[0] else None
-            style = {"color": colour, "linestyle": line, "lw": 1.3, "alpha": 0.8}
-            left.plot(epochs, 100 * run.history[f"{prefix}accuracy"], label=label, **style)
-            right.plot(epochs, run.history[f"{prefix}loss"], **style)
-    left.set_ylabel("accuracy (%)")
-    right.set_ylabel("loss (cross-entropy)")
-    for axis in (left, right):
-        axis.set_xlabel("epoch")
-        axis.xaxis.get_major_locator().set_params(integer=True)
-    left.legend(frameon=False)
-    figure.suptitle(title, x=0.01, ha="left", weight="bold", size=11)
+    """Draw accuracy and loss by epoch, one thin line per run and split.
+
+    Args:
+        recorded: List of `Run`, of one recipe.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    figure, axes = style.new_figure(9, 3.8, columns=2)
+    for axis, metric in zip(axes, ("accuracy", "loss"), strict=True):
+        for run in recorded:
+            draw_history(axis, run.history, metric, lw=1.3, alpha=0.8)
+    handles, names = axes[0].get_legend_handles_labels()
+    axes[0].legend(handles[: len(SPLITS)], names[: len(SPLITS)], frameon=False)
+    style.set_title(figure, title)
     return figure
 
 
-def figure_4_training_curves(recorded):
-    """The paper's Fig. 4: our runs' curves, and where the paper's own ended."""
-    title = "Accuracies and validation loss end where the paper's do, training loss does not"
+def figure_4_training_curves(recorded, title):
+    """Draw the paper's Fig. 4: our runs' curves, and where the paper's own ended.
+
+    Args:
+        recorded: List of `Run`, of the recipe `paper`.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
     figure = training_curves(recorded, title)
-    accuracies = {name: 100 * share for name, share in paper.ACCURACY.items()}
+    accuracies = {name: 100 * value for name, value in paper.ACCURACY.items()}
     for axis, values in zip(figure.axes, (accuracies, paper.LOSS), strict=True):
-        for name, _, colour, _ in SERIES:
+        for name in SPLITS:
             end = (paper.STOPPED_AT_EPOCH, values[name])
-            axis.plot(*end, "D", color=colour, mec=PAPER, ms=9)
-            text = f"paper, {name}: {values[name]:.5g}"
+            axis.plot(*end, "D", color=style.PAPER, mec="white", ms=9, zorder=3)
+            text = f"the paper's {name}: {values[name]:.5g}"
             behind = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1}
-            style = {"textcoords": "offset points", "size": 9, "bbox": behind}
-            axis.annotate(text, end, (-3, -19), **style)
+            style.annotate(axis, text, end, (0, -15), bbox=behind, color=style.PAPER, ha="center")
     return figure
 
 
-def variants(table, highest_loss=1.7):
-    """Recipes against the paper's three figures. table: of `comparison.variants`, nearest first.
+def variants(table, title, highest_loss=1.7):
+    """Draw each recipe's training accuracy, validation accuracy, and validation loss.
 
-    Losses above `highest_loss` stand at the border, with their value.
+    Args:
+        table: Of `reproduction.variants`, nearest to the paper first.
+        title: Title of the figure.
+        highest_loss: Losses above it are drawn at the border, with their value.
+
+    Returns:
+        The `Figure`.
     """
     columns = ["training accuracy", "validation accuracy", "validation loss"]
-    figure, axes = new_figure(9, 1.4 + 0.27 * len(table), columns=3, sharey=True)
+    figure, axes = style.new_figure(9, 1.6 + 0.27 * len(table), columns=3, sharey=True)
     for axis, column in zip(axes, columns, strict=True):
         reported = reproduction.PAPER[column]
-        axis.axvline(reported, color=PAPER, lw=1, ls=":")
         loss = "loss" in column
         shown = table[column].clip(upper=highest_loss) if loss else table[column]
-        axis.plot(shown, np.arange(len(table)), "o", color=TRAINING)
+        axis.plot(shown, np.arange(len(table)), "o", color=style.OURS)
         axis.set_xlabel(column if loss else f"{column} (%)")
-        axis.set_title(f"paper: {reported:g}", weight="normal", size=10)
+        style.paper_line(axis, f"the paper: {reported:g}", x=reported)
     for row in np.flatnonzero(table["validation loss"] > highest_loss):
         text = f"{table['validation loss'].iloc[row]:.1f}"
-        axes[2].annotate(text, (highest_loss, row), (-8, 0), textcoords="offset points", ha="right")
-    axes[0].set_yticks(range(len(table)), table.index)
-    axes[0].invert_yaxis()
-    figure.suptitle("Nearest to the paper on top", x=0.01, ha="left", weight="bold", size=11)
+        style.annotate(axes[2], text, (highest_loss, row), (-8, 0), ha="right")
+    style.name_rows(axes[0], table.index)
+    style.set_title(figure, title)
     return figure
 
 
-def disgust_recall(table):
-    """Disgust's recall of every run. table: of `comparison.by_seed`, in order of showing."""
-    figure, axis = new_figure(9, 1.2 + 0.35 * table["recipe"].nunique())
+def disgust_recall(table, title):
+    """Draw the recall of disgust of every run, one row per recipe.
+
+    Args:
+        table: Of `reproduction.by_seed`, in the order of the rows.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    figure, axis = style.new_figure(9, 1.4 + 0.35 * table["recipe"].nunique())
     names = list(table["recipe"].unique())
     rows = [names.index(recipe) for recipe in table["recipe"]]
-    axis.plot(table["disgust recall"], rows, "o", color=TRAINING, alpha=0.6)
-    reported = reproduction.PAPER["disgust recall"]
-    axis.axvline(reported, color=PAPER, lw=1, ls=":")
-    axis.annotate(
-        "the paper", (reported, -0.6), (4, 0), textcoords="offset points", size=9, va="center"
-    )
-    axis.set_yticks(range(len(names)), names)
-    axis.set_ylim(len(names) - 0.5, -0.9)
-    axis.set_xlabel("recall of disgust on the test images (%), one dot a run")
-    axis.set_title("The head decides whether disgust is named at all, and chance how often")
+    axis.plot(table["recall of disgust"], rows, "o", color=style.OURS, alpha=0.6)
+    style.paper_line(axis, x=reproduction.PAPER["recall of disgust"])
+    style.name_rows(axis, names)
+    axis.set_xlabel("recall of disgust on the test images (%), one dot per run")
+    style.set_title(figure, title)
     return figure
 
 
-def losses(epochs):
-    """Loss against accuracy. epochs: of `comparison.epochs`, every epoch of every recorded run."""
-    figure, axis = new_figure(9, 4.6)
-    for (name, _, colour, _), marker in zip(SERIES, "o^", strict=True):
+def losses(epochs, title):
+    """Draw loss versus accuracy of every epoch, and the paper's two points.
+
+    Args:
+        epochs: Of `reproduction.epochs`, one row per epoch and split.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    figure, axis = style.new_figure(9, 4.6)
+    for name, (_, color, _, marker) in SPLITS.items():
         part = epochs[epochs["split"] == name]
-        label = f"our runs, {name}, an epoch each"
-        axis.plot(
-            part["accuracy"], part["loss"], marker, color=colour, ms=4, alpha=0.5, label=label
-        )
+        label = f"our runs, {name}, one dot per epoch"
+        axis.plot(part["accuracy"], part["loss"], marker, color=color, ms=4, alpha=0.5, label=label)
         end = (100 * paper.ACCURACY[name], paper.LOSS[name])
-        axis.plot(*end, "D", color=colour, mec=PAPER, ms=10, label=f"the paper, {name}")
+        axis.plot(*end, "D", color=style.PAPER, mec="white", ms=10, zorder=3)
+        style.annotate(axis, f"the paper, {name}", end, (8, 8), color=style.PAPER)
     axis.set_xlabel("accuracy (%)")
     axis.set_ylabel("loss (cross-entropy)")
-    axis.legend(frameon=False)
-    axis.set_title("The paper's validation lies among our epochs, its training lies apart")
+    axis.legend(frameon=False, markerscale=2)
+    style.set_title(figure, title)
     return figure
 
 
-def accuracy_by_size(table):
-    """Accuracy against input size. table: rows (size, accuracy (%), head), of recorded runs."""
-    figure, axis = new_figure(9, 3.6)
-    styles = ((TRAINING, "o"), (VALIDATION, "s"))
-    for (head, part), (colour, marker) in zip(table.groupby("head"), styles, strict=False):
+def accuracy_by_size(table, title):
+    """Draw test accuracy versus input size, one line per head.
+
+    Args:
+        table: Of `reproduction.by_size`, with columns size (pixels), accuracy (percent), and head.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    figure, axis = style.new_figure(9, 3.6)
+    looks = zip(table.groupby("head"), style.SERIES, "os", strict=False)
+    for (head, part), color, marker in looks:
         part = part.sort_values("size")
-        axis.plot(part["size"], part["accuracy"], marker=marker, color=colour)
-        end = (part["size"].iloc[-1], part["accuracy"].iloc[-1])
-        axis.annotate(head, end, (8, 0), textcoords="offset points", va="center")
-    reported = 100 * paper.ACCURACY["test"]
-    axis.axhline(reported, color=PAPER, lw=1, ls=":")
-    axis.text(table["size"].min(), reported + 0.2, "the paper's test accuracy", size=9)
+        axis.plot(part["size"], part["accuracy"], marker=marker, color=color)
+        style.annotate(axis, head, (part["size"].iloc[-1], part["accuracy"].iloc[-1]), (8, 0))
+    style.paper_line(axis, y=100 * paper.ACCURACY["test"])
     axis.set_xticks(sorted(table["size"].unique()))
     axis.set_xlim(right=1.25 * table["size"].max())
-    axis.set_xlabel("input size (pixels a side), enlarged from 48")
+    axis.set_xlabel("side of the input (pixels), enlarged from 48")
     axis.set_ylabel("test accuracy (%)")
-    axis.set_title("The same layers see more when the same 48 x 48 pixels are enlarged")
+    style.set_title(figure, title)
     return figure

@@ -1,26 +1,19 @@
 """Notebook 06's figures: drawn from the data given."""
 
-import base64
-
 import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
+from support.figures import BOX, FRAME, HAPPY, texts
 
-from fer_lib import paths, plots
 from fer_lib.labels import LABELS
-from fer_lib.live.detection import Box
 from fer_lib.plots import live_demo as drawings
-
-FRAME = np.zeros((480, 640, 3), np.uint8)
-BOX = Box(240, 160, 160, 160)
-HAPPY = np.where(np.array(LABELS) == "happy", 0.94, 0.01)
 
 
 def words(figure):
-    return [text.get_text() for text in figure.findobj(lambda part: hasattr(part, "get_text"))]
+    return texts(figure).split("\n")
 
 
-def frames_drawn(axis):
+def boxes_drawn(axis):
     found = [patch for patch in axis.patches if isinstance(patch, Rectangle)]
     return {(*patch.get_xy(), patch.get_width(), patch.get_height()) for patch in found}
 
@@ -28,21 +21,21 @@ def frames_drawn(axis):
 def test_stages_shows_the_box_the_crop_and_the_seven_probabilities():
     crop = np.full((48, 48, 1), 90, np.uint8)
     figure = drawings.stages(FRAME, BOX, crop, HAPPY, "on its way")
-    whole, face, bars = figure.axes
-    assert frames_drawn(whole) == {BOX}
+    image, face, bars = figure.axes
+    assert boxes_drawn(image) == {BOX}
     assert face.images[0].get_array().shape == (48, 48)
     assert [bar.get_width() for bar in bars.patches] == pytest.approx(100 * HAPPY)
     assert "94" in words(figure)
 
 
-def test_trials_frames_what_was_found_and_tells_what_was_not():
-    rows = {"light": [("1", FRAME, [BOX], "happy 94 %"), ("0", FRAME, [], "not found")]}
+def test_trials_draws_a_box_around_what_was_found_and_shows_what_was_not():
+    rows = {"light": [("1", FRAME, [BOX], "happy 94%"), ("0", FRAME, [], "not found")]}
     figure = drawings.trials(rows, "harder")
-    assert [frames_drawn(axis) for axis in figure.axes] == [{BOX}, set()]
-    assert {"light", "1", "0", "happy 94 %", "not found"} <= set(words(figure))
+    assert [boxes_drawn(axis) for axis in figure.axes] == [{BOX}, set()]
+    assert {"light", "1", "0", "happy 94%", "not found"} <= set(words(figure))
 
 
-def test_over_time_draws_seven_lines_and_no_colour_where_it_is_unsure():
+def test_over_time_draws_seven_lines_and_no_color_where_it_is_unsure():
     flat = np.full(7, 1 / 7)
     series = {"alone": np.array([HAPPY, flat, HAPPY]), "smoothed": np.array([flat] * 3)}
     figure = drawings.over_time(np.arange(3), series, [(0, "happy")], "steadier")
@@ -55,14 +48,3 @@ def test_over_time_draws_seven_lines_and_no_colour_where_it_is_unsure():
         [True, True, True],
     ]
     assert "happy" in words(figure)
-
-
-def test_a_screenshot_is_shown_with_its_alt_text(monkeypatch, tmp_path):
-    shown = []
-    monkeypatch.setattr("IPython.display.display", shown.append)
-    monkeypatch.setattr(paths, "FIGURES", tmp_path)
-    (tmp_path / "view.png").write_bytes(b"a picture")
-    plots.show_saved("view", 'a "face"', width=300)
-    (tag,) = [each.data for each in shown]
-    assert base64.b64encode(b"a picture").decode() in tag
-    assert 'alt="a &quot;face&quot;"' in tag and 'width="300"' in tag

@@ -1,0 +1,174 @@
+"""Every figure function of the course, each called with a little data; and what a figure says."""
+
+import inspect
+
+import keras
+import numpy as np
+import pandas as pd
+from support.predictions import random_predictions
+from support.recorded_runs import make_run
+
+from fer_lib import evaluation, models
+from fer_lib.analysis import confusions, reproduction
+from fer_lib.evaluation import Estimate
+from fer_lib.labels import LABELS
+from fer_lib.live import Box
+from fer_lib.models import summary
+from fer_lib.plots import (
+    better_network,
+    data_exploration,
+    error_analysis,
+    live_demo,
+    networks,
+    transfer_learning,
+)
+from fer_lib.plots import evaluation as evaluation_figures
+
+TITLE = "What the figure shows"
+MODULES = (
+    better_network,
+    data_exploration,
+    error_analysis,
+    evaluation_figures,
+    live_demo,
+    networks,
+    transfer_learning,
+)
+PARTS = {"draw_history"}  # public, but draws into the axes of others
+FACES = np.full((9, 48, 48), 90, np.uint8)
+FRAME = np.zeros((480, 640, 3), np.uint8)
+BOX = Box(240, 160, 160, 160)
+HAPPY = np.where(np.array(LABELS) == "happy", 0.94, 0.01)
+
+
+def texts(figure):
+    """All texts of a figure, in one string."""
+    found = figure.findobj(lambda part: hasattr(part, "get_text"))
+    return "\n".join(text.get_text() for text in found)
+
+
+def functions():
+    """The names of all figure functions, as `module.function`."""
+    return sorted(
+        f"{_name(module)}.{name}"
+        for module in MODULES
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and not name.startswith("_")
+        if name not in PARTS
+    )
+
+
+def _name(module):
+    return module.__name__.rpartition(".")[2]
+
+
+def backbone():
+    return keras.applications.MobileNetV2(
+        input_shape=(224, 224, 3), include_top=False, weights=None, name="backbone"
+    )
+
+
+def small_cnn():
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((48, 48, 1)),
+            layers.Conv2D(16, 3, padding="same"),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dense(20),
+            layers.Dense(7, activation="softmax"),
+        ]
+    )
+
+
+def counts():
+    return pd.DataFrame(10, LABELS, ["Training", "PublicTest", "PrivateTest"])
+
+
+def facts():
+    """A manifest of two images per class."""
+    levels = {"brightness": 100.0, "contrast": 50.0, "sharpness": 900.0}
+    return pd.DataFrame({"label": 2 * list(LABELS)}).assign(**levels)
+
+
+def gains():
+    """A table such as those of `ablation`."""
+    changes = {"start": [60.0, np.nan], "better": [63.0, 3.0], "worse": [59.0, -1.0]}
+    table = pd.DataFrame.from_dict(changes, orient="index", columns=["accuracy", "gain"])
+    return table.assign(low=table["gain"] - 1, high=table["gain"] + 2)
+
+
+def sizes():
+    heads = ["hidden", "hidden", "softmax"]
+    return pd.DataFrame({"size": [96, 48, 96], "accuracy": [47.0, 42.0, 46.0], "head": heads})
+
+
+def systems():
+    return pd.DataFrame({"accuracy (%)": [51.0, 71.2], "ours": [True, False]}, index=["a", "b"])
+
+
+def draw_all():
+    """Call every figure function with the title `TITLE`: {`module.function`: Figure}."""
+    labels, probabilities = random_predictions()
+    runs = [make_run(seed=0), make_run(seed=1)]
+    table = evaluation.class_table(labels, probabilities)
+    interval = Estimate(0.4, 0.3, 0.5)
+    accuracies = pd.DataFrame([interval._asdict()], index=["ours"])
+    percent = pd.DataFrame(np.eye(7) * 100, LABELS, LABELS)
+    network = backbone()
+    calls = {
+        "better_network.ablations": (gains(), TITLE),
+        "better_network.ascent": (gains(), TITLE),
+        "better_network.fine_tuning": (runs[0], TITLE),
+        "data_exploration.class_counts": (counts(), TITLE),
+        "data_exploration.duplicates_by_class": (percent.iloc[:, :2], TITLE),
+        "data_exploration.face_grid": (FACES, "abcdefghi", TITLE),
+        "data_exploration.label_agreement": (percent, TITLE),
+        "data_exploration.light": (facts(), TITLE),
+        "data_exploration.mean_faces": ({"one": FACES[:7], "two": FACES[:7]}, TITLE),
+        "error_analysis.activation_maps": (
+            FACES[..., np.newaxis], np.zeros((9, 3, 3)), "abcdefghi", TITLE,
+        ),
+        "error_analysis.confidences": (np.ones(2), np.zeros(3), TITLE),
+        "error_analysis.confused_pairs": (confusions.confused_pairs(labels, probabilities), TITLE),
+        "error_analysis.mean_probabilities": (
+            confusions.mean_probabilities(labels, probabilities), TITLE,
+        ),
+        "error_analysis.recall_gains": (
+            confusions.recall_gains(labels, probabilities, probabilities, resamples=10),
+            TITLE, "A", "B",
+        ),
+        "evaluation.accuracies": (accuracies, TITLE),
+        "evaluation.field": (systems(), TITLE),
+        "evaluation.figure_5_confusion_matrix": (
+            evaluation.confusion_matrix(labels, probabilities), TITLE,
+        ),
+        "evaluation.precision_and_recall": (table, TITLE),
+        "evaluation.reliability": (
+            {"before": evaluation.reliability_table(labels, probabilities)}, TITLE,
+        ),
+        "evaluation.resampled": (np.array([0.4, 0.5]), interval, TITLE),
+        "evaluation.table_1": (table, table / 10, TITLE),
+        "live_demo.over_time": (np.arange(2), {"raw": np.array([HAPPY] * 2)}, [(0, "sad")], TITLE),
+        "live_demo.stages": (FRAME, BOX, FACES[0, ..., np.newaxis], HAPPY, TITLE),
+        "live_demo.trials": ({"light": [("1", FRAME, [BOX], "happy")]}, TITLE),
+        "networks.convolution": (FACES[0], {"upright edges": np.ones((46, 46))}, TITLE),
+        "networks.feature_map_sides": (pd.DataFrame({224: summary.blocks(network)["side"]}), TITLE),
+        "networks.feature_maps": (FACES[0], {"first": np.ones((1, 6, 6, 9))}, TITLE),
+        "networks.figure_1_cnn": (small_cnn(), TITLE),
+        "networks.figure_2_transfer_learning": (network, models.head((1280,), 0), TITLE),
+        "networks.figure_3_residual_blocks": (network, TITLE),
+        "transfer_learning.accuracy_by_size": (sizes(), TITLE),
+        "transfer_learning.disgust_recall": (reproduction.by_seed(runs), TITLE),
+        "transfer_learning.figure_4_training_curves": (runs, TITLE),
+        "transfer_learning.losses": (reproduction.epochs(runs), TITLE),
+        "transfer_learning.training_curves": (runs, TITLE),
+        "transfer_learning.variants": (reproduction.variants(runs), TITLE),
+    }  # fmt: skip
+    modules = {_name(module): module for module in MODULES}
+    figures = {}
+    for name, arguments in calls.items():
+        module, function = name.split(".")
+        figures[name] = getattr(modules[module], function)(*arguments)
+    return figures
