@@ -1,15 +1,23 @@
-"""The command `fer`: the library's long work from a terminal. It holds no logic of its own."""
+"""The command `fer`: the library's long work from a terminal. It has no logic of its own."""
 
 import argparse
 import contextlib
 import functools
 import sys
 
+import fer_lib
 from fer_lib.exceptions import Problem
 
 
 def main(arguments=None):
-    """Run one `fer` command; returns the exit status: 0, or 1 after a one-line error."""
+    """Run one `fer` command.
+
+    Args:
+        arguments: List of strings; defaults to the command line's.
+
+    Returns:
+        The exit status: 0, 1 after a one-line error message, or 130 after Ctrl-C.
+    """
     options = _parser().parse_args(arguments)
     try:
         options.command(options)
@@ -17,61 +25,39 @@ def main(arguments=None):
         print(f"fer: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nfer: interrupted; the same command goes on where it was", file=sys.stderr)
+        print("\nfer: Interrupted. Run the same command again to resume.", file=sys.stderr)
         return 130
     return 0
 
 
 def _parser():
     parser = argparse.ArgumentParser(
-        prog="fer", description="Reading facial expressions: the course"
+        prog="fer", description="The long work of the course on facial expression recognition"
     )
+    parser.add_argument("--version", action="version", version=f"fer_lib {fer_lib.__version__}")
     commands = parser.add_subparsers(required=True, metavar="command")
-
-    data = commands.add_parser("data", help="tell which data is there; fetch it")
-    action = data.add_mutually_exclusive_group()
-    action.add_argument("--download", action="store_true", help="fetch FER2013 from Kaggle")
-    action.add_argument("--weights", action="store_true", help="fetch the ImageNet weights")
-    action.add_argument("--manifest", action="store_true", help="record the facts of FER2013 again")
-    data.set_defaults(command=_data)
-
-    train = commands.add_parser("train", help="train by a recipe and record the run")
-    train.add_argument("recipe", help="paper, finetune, ... (see fer_lib/recipes.py), or baseline")
-    train.add_argument("--seed", type=int, default=0, help="of weights, order and changes")
-    train.add_argument(
-        "--all-devices",
-        action="store_true",
-        help="share every batch among all GPUs (TensorFlow, JAX); with one, as without the flag",
-    )
-    train.set_defaults(command=_train)
-
-    peers = commands.add_parser("peers", help="set our classifier beside the package `fer`'s")
-    peers.set_defaults(command=_peers)
-
-    evaluate = commands.add_parser("evaluate", help="judge a recorded run or a model file")
-    evaluate.add_argument("model", help="a run of data/runs, or a .keras or .tflite file")
-    evaluate.set_defaults(command=_evaluate)
-
-    robustness = commands.add_parser("robustness", help="what disturbed faces cost a recorded run")
-    robustness.add_argument("run", help="a run of data/runs whose model is in data/models")
-    robustness.set_defaults(command=_robustness)
-
-    export = commands.add_parser("export", help="make the shipped models from a recorded run")
-    export.add_argument("run", help="a run of data/runs whose model is in data/models")
-    export.set_defaults(command=_export)
-
-    bench = commands.add_parser("bench", help="measure how fast things are on this machine")
-    bench.add_argument("what", choices=["model", "live", "training"], help="what to measure")
-    bench.set_defaults(command=_bench)
-
-    course = commands.add_parser("course", help="run all notebooks on the data at hand")
-    course.set_defaults(command=_course)
-
-    web = commands.add_parser("web", help="the paper's website, on this computer")
-    web.add_argument("--host", default="127.0.0.1", help="whom it listens to; %(default)s: itself")
-    web.add_argument("--port", type=int, help="8000, or a free one where that is taken")
-    web.set_defaults(command=_web)
+    for add in (
+        _add_data,
+        _add_train,
+        _add_evaluate,
+        _add_robustness,
+        _add_export,
+        _add_peers,
+        _add_bench,
+        _add_course,
+        _add_web,
+    ):
+        add(commands)
     return parser
+
+
+def _add_data(commands):
+    data = commands.add_parser("data", help="show which data is available; download it")
+    action = data.add_mutually_exclusive_group()
+    action.add_argument("--download", action="store_true", help="download FER2013 from Kaggle")
+    action.add_argument("--weights", action="store_true", help="download the ImageNet weights")
+    action.add_argument("--manifest", action="store_true", help="regenerate FER2013's manifest")
+    data.set_defaults(command=_data)
 
 
 def _data(options):
@@ -98,12 +84,28 @@ def _make_manifest():
 
     path = fer2013.locate()
     if path is None:
-        raise Problem(f"no FER2013 to make the manifest from; {fer2013.HOW_TO_GET_IT}")
-    print(f"reading {path}")
+        raise Problem(f"The manifest needs FER2013. {fer2013.HOW_TO_GET_IT}")
+    print(f"Reading {path}")
     dataset = data.from_arrays(fer2013.read(path))
     manifest.write(manifest.make(dataset))
     manifest.write_mean_faces(manifest.mean_faces(dataset))
-    print(f"wrote {paths.MANIFEST} and {manifest.MEAN_FACES}")
+    print(f"Wrote {paths.MANIFEST} and {manifest.MEAN_FACES}")
+
+
+def _add_train(commands):
+    train = commands.add_parser("train", help="train by a recipe and record the run")
+    train.add_argument(
+        "recipe", help="paper, finetune, ... (see fer_lib/training/recipes.py), or baseline"
+    )
+    train.add_argument(
+        "--seed", type=int, default=0, help="of weights, order, and data augmentation"
+    )
+    train.add_argument(
+        "--all-devices",
+        action="store_true",
+        help="split every batch among all GPUs (TensorFlow, JAX); no effect with a single one",
+    )
+    train.set_defaults(command=_train)
 
 
 def _train(options):
@@ -122,10 +124,10 @@ def _train(options):
         print(f"{part}: accuracy {result['accuracy']:.1%} of {result['images']:,} images")
 
 
-def _peers(options):
-    from fer_lib.benchmarks import peers
-
-    print(peers.report())
+def _add_evaluate(commands):
+    evaluate = commands.add_parser("evaluate", help="evaluate a recorded run or a model file")
+    evaluate.add_argument("model", help="a run in data/runs, or a .keras or .tflite file")
+    evaluate.set_defaults(command=_evaluate)
 
 
 def _evaluate(options):
@@ -136,6 +138,12 @@ def _evaluate(options):
     print(report.as_text(test_set.evaluate(options.model, data.load())).to_markdown())
 
 
+def _add_robustness(commands):
+    robustness = commands.add_parser("robustness", help="test a recorded run on corrupted images")
+    robustness.add_argument("run", help="a run in data/runs whose model is in data/models")
+    robustness.set_defaults(command=_robustness)
+
+
 def _robustness(options):
     from fer_lib import data, models
     from fer_lib.evaluation import robustness
@@ -144,7 +152,13 @@ def _robustness(options):
     table = robustness.measure(classify, data.load())
     robustness.record(options.run, table)
     print(table.round(3).to_markdown())
-    print(f"lost on average: {robustness.mean_accuracy_drop(table):.1f} points")
+    print(f"Mean accuracy drop: {robustness.mean_accuracy_drop(table):.1f} percentage points")
+
+
+def _add_export(commands):
+    export = commands.add_parser("export", help="make the shipped models from a recorded run")
+    export.add_argument("run", help="a run in data/runs whose model is in data/models")
+    export.set_defaults(command=_export)
 
 
 def _export(options):
@@ -157,25 +171,101 @@ def _export(options):
         print(f"{name}: {facts['bytes'] / 1e6:.1f} MB, SHA-256 {facts['sha256']}")
 
 
+def _add_peers(commands):
+    peers = commands.add_parser("peers", help="compare our classifier with the package fer's")
+    peers.set_defaults(command=_peers)
+
+
+def _peers(options):
+    from fer_lib.benchmarks import peers
+
+    print(peers.report())
+
+
+def _add_bench(commands):
+    bench = commands.add_parser("bench", help="measure how fast things are on this computer")
+    what = bench.add_subparsers(required=True, dest="what", metavar="what")
+    what.add_parser("model", help="every way to run the shipped classifier")
+    what.add_parser("live", help="the live demo's stages, and naive approaches")
+    what.add_parser("training", help="the parts of a training step")
+    live_view = what.add_parser("live-view", help="the live view in JupyterLab and Chromium")
+    live_view.add_argument("minutes", type=int, help="how many minutes to measure")
+    recorder = what.add_parser("recorder", help="ipywebrtc's ImageRecorder in Chromium")
+    recorder.add_argument("seconds", type=float, help="how long to record in each format")
+    what.add_parser("website", help="the website under load, for a minute")
+    bench.set_defaults(command=_bench)
+
+
 def _bench(options):
+    measure = {
+        "model": _bench_model,
+        "live": _bench_live,
+        "training": _bench_training,
+        "live-view": _bench_live_view,
+        "recorder": _bench_recorder,
+        "website": _bench_website,
+    }
+    print(measure[options.what](options))
+
+
+def _bench_model(options):
+    from fer_lib.benchmarks import speed
+
+    return speed.runtimes().round(2).to_string()
+
+
+def _bench_live(options):
+    from fer_lib.benchmarks import speed
+
+    return (
+        f"{speed.live_demo().round(2).to_string()}\n"
+        "`fer bench recorder 15` adds ipywebrtc's recorder, which needs a browser."
+    )
+
+
+def _bench_training(options):
     from fer_lib.benchmarks import speed
     from fer_lib.training import recipes
 
-    if options.what == "model":
-        table = speed.runtimes()
-    elif options.what == "live":
-        table = speed.live_demo()
-    else:
-        table = speed.training_step(recipes.find("finetune"))
-    print(table.round(2).to_string())
-    if options.what == "live":
-        print("ipywebrtc's recorder needs a browser: python tests/measure_recorder.py 15 adds it")
+    return speed.training_step(recipes.find("finetune")).round(2).to_string()
+
+
+def _bench_live_view(options):
+    from fer_lib.benchmarks import live_view_speed
+
+    return live_view_speed.measure(options.minutes).round(1).to_string()
+
+
+def _bench_recorder(options):
+    from fer_lib.benchmarks import image_recorder
+
+    return image_recorder.measure(options.seconds).round(2).to_string()
+
+
+def _bench_website(options):
+    from fer_lib.benchmarks import website_load
+
+    return website_load.report()
+
+
+def _add_course(commands):
+    course = commands.add_parser("course", help="run all notebooks on the available data")
+    course.set_defaults(command=_course)
 
 
 def _course(options):
     from fer_lib import course
 
     course.run()
+
+
+def _add_web(commands):
+    web = commands.add_parser("web", help="run the paper's website on this computer")
+    web.add_argument(
+        "--host", default="127.0.0.1", help="address to bind to; %(default)s: this computer only"
+    )
+    web.add_argument("--port", type=int, help="8000 by default, or a free one if that is taken")
+    web.set_defaults(command=_web)
 
 
 def _web(options):

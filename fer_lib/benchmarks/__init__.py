@@ -1,15 +1,24 @@
-"""How fast things run on this machine: times, and their ratios within one run.
+"""How fast things run on this computer: times, and their ratios within one run.
 
-`fer bench` prints `speed`'s tables, `fer peers` compares our classifier with another package's.
-The measurements that need a browser are here too, so that tests only test.
+`fer bench` prints what `speed` measures and, in a browser or under load, `live_view_speed`,
+`image_recorder`, and `website_load`. `fer peers` prints how our classifier compares with another
+package's. `timing` is how all of them measure; `browser` and `notebook_server` are what the tests
+use, too.
 """
 
 import lazy_loader as lazy
 
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
-    submodules=["peers", "speed", "timing"],
-    submod_attrs={
-        "timing": ["REPEATS", "median_milliseconds"],
-    },
+    submodules=[
+        "browser",
+        "image_recorder",
+        "live_view_speed",
+        "notebook_server",
+        "peers",
+        "speed",
+        "timing",
+        "website_load",
+    ],
+    submod_attrs={"timing": ["REPEATS", "median_milliseconds"]},
 )

@@ -1,21 +1,24 @@
-"""A real Chromium with a camera that shows a file: what the browser tests drive.
-
-Tests that need it ask for the fixture `chromium` (conftest.py), which skips where there is none.
-"""
+"""A Chromium without a window, whose camera shows a file, and which the tests drive, too."""
 
 import contextlib
 import shutil
+import socket
+import subprocess
+import time
 
 import cv2
 import numpy as np
-from playwright.sync_api import sync_playwright
 from skimage.data import astronaut
 
+from fer_lib.benchmarks.extras import psutil, sync_playwright
+from fer_lib.benchmarks.notebook_server import PATIENCE
+from fer_lib.exceptions import Problem
 from fer_lib.live import sample_video
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
+SIZE = {"width": 1200, "height": 1000}
 # Without the network flags Chromium tries to reach its maker's hosts at every start.
 FLAGS = [
     "--disable-background-networking",
@@ -25,52 +28,157 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+ALLOW_CAMERA = "--use-fake-ui-for-media-stream"
 
 
 @contextlib.contextmanager
 def chromium(camera=None, allowed=True):
-    """A Playwright browser context without a window; its camera shows `camera`, an MJPEG file.
+    """Run a Chromium that Playwright drives.
 
-    camera: None for a computer without one. allowed: whether the user allows pages the camera.
+    Args:
+        camera: Path of an MJPEG file for its camera to show. None for a computer without a camera.
+        allowed: Whether the user allows pages the camera.
+
+    Yields:
+        A Playwright `BrowserContext`.
+
+    Raises:
+        Problem: If no Chromium is installed.
     """
-    flags = list(FLAGS)
+    flags = [*FLAGS, ALLOW_CAMERA if allowed else "--deny-permission-prompts"]
     if camera is not None:
-        flags += [
-            "--use-fake-device-for-media-stream",
-            f"--use-file-for-fake-video-capture={camera}",
-        ]
-    if allowed:
-        flags.append("--use-fake-ui-for-media-stream")
-    else:
-        flags.append("--deny-permission-prompts")
+        flags += _camera_flags(camera)
+    path = executable()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=flags, chromium_sandbox=False
+            executable_path=path, args=flags, chromium_sandbox=False
         )
         try:
-            yield browser.new_context(viewport={"width": 1200, "height": 1000})
+            yield browser.new_context(viewport=SIZE)
         finally:
             browser.close()
 
 
-def write_astronaut(path):
-    """Write a camera file of a real face, panned and zoomed: scikit-image's public-domain picture.
+@contextlib.contextmanager
+def unattended(folder, camera):
+    """Run a Chromium that nothing drives until `attached` does.
 
-    The picture is NASA's portrait of Eileen Collins. Returns the path.
+    While developer tools watch, as Playwright does in `chromium`, a browser keeps what JupyterLab
+    sends, so that its memory says little.
+
+    Args:
+        folder: An empty folder for its profile.
+        camera: Path of an MJPEG file for its camera to show.
+
+    Yields:
+        Its debugging address, for `attached`.
+
+    Raises:
+        Problem: If no Chromium is installed.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    command = [
+        *(executable(), *FLAGS, "--headless", "--no-sandbox", ALLOW_CAMERA),
+        *_camera_flags(camera),
+        *(f"--user-data-dir={folder}", f"--remote-debugging-port={port}"),
+        *("--window-size={width},{height}".format(**SIZE), "about:blank"),
+    ]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+@contextlib.contextmanager
+def attached(address):
+    """Let Playwright drive an unattended Chromium for a while.
+
+    Args:
+        address: What `unattended` yields.
+
+    Yields:
+        Its first `Page`.
+    """
+    with sync_playwright() as playwright:
+        connect = playwright.chromium.connect_over_cdp
+        (context,) = connect(address, timeout=1000 * PATIENCE).contexts
+        context.set_default_timeout(1000 * PATIENCE)
+        yield context.pages[0]
+
+
+def memory(page):
+    """Measure how much memory the only tab of a Chromium takes, after a garbage collection.
+
+    Args:
+        page: The tab's `Page`, in a Chromium that this process has started.
+
+    Returns:
+        MiB resident in memory (of all of Chromium's renderers), and of these used by JavaScript.
+    """
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    heap = session.send("Runtime.getHeapUsage")["usedSize"]
+    processes = psutil.Process().children(recursive=True)
+    renderers = [each for each in processes if "--type=renderer" in " ".join(each.cmdline())]
+    return sum(each.memory_info().rss for each in renderers) / 2**20, heap / 2**20
+
+
+def executable():
+    """Find the installed Chromium.
+
+    Returns:
+        Its path.
+
+    Raises:
+        Problem: If there is none.
+    """
+    if CHROMIUM is None:
+        raise Problem("Chromium is missing. Install it (on Debian: `apt install chromium`).")
+    return CHROMIUM
+
+
+def write_astronaut(path):
+    """Write a camera file of a real face, panned and zoomed.
+
+    The image is NASA's portrait of Eileen Collins, in the public domain, from scikit-image.
+
+    Args:
+        path: Where to write the MJPEG file.
+
+    Returns:
+        The path.
     """
     return sample_video.write_mjpeg(path, _astronaut())
 
 
 def _astronaut():
-    """The RGB frames, four seconds, of which the last leads to the first."""
-    picture, size = astronaut(), (sample_video.WIDTH, sample_video.HEIGHT)
+    """RGB frames for four seconds, of which the last leads to the first."""
+    image, size = astronaut(), (sample_video.WIDTH, sample_video.HEIGHT)
     count = 4 * sample_video.FPS
     for phase in 2 * np.pi * np.arange(count) / count:
         zoom = 1.5 + 0.25 * np.cos(phase)
-        # The face's middle, (225, 115) in the picture, circles around the frame's.
-        x, y = (
-            sample_video.WIDTH / 2 + 60 * np.cos(phase),
-            sample_video.HEIGHT / 2 + 30 * np.sin(phase),
-        )
+        # The face's center, (225, 115) in the image, circles around the frame's.
+        x, y = size[0] / 2 + 60 * np.cos(phase), size[1] / 2 + 30 * np.sin(phase)
         change = np.array([[zoom, 0, x - 225 * zoom], [0, zoom, y - 115 * zoom]])
-        yield cv2.warpAffine(picture, change, size, borderMode=cv2.BORDER_REPLICATE)
+        yield cv2.warpAffine(image, change, size, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _camera_flags(camera):
+    return [
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={camera}",
+    ]
+
+
+def _wait_for(port):
+    """Wait until a process listens."""
+    deadline = time.monotonic() + PATIENCE
+    with socket.socket() as client:
+        while client.connect_ex(("127.0.0.1", port)):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"nothing listens on port {port}")
+            time.sleep(0.1)

@@ -1,7 +1,7 @@
-"""A JupyterLab server of the tests' own, and the ways in which a test uses a notebook in it.
+"""A JupyterLab server with a notebook in it, for measurements and for tests in a browser.
 
-Nothing of the user's is read or written: settings, kernels' files and caches lie in a new folder.
-The server has Voilà, too: at /voila/render/ and a notebook's name.
+It neither reads nor writes anything of the user's: settings, kernels' files, and caches are in a
+new folder. The server has Voilà, too, at `/voila/render/` plus a notebook's name.
 """
 
 import contextlib
@@ -23,23 +23,46 @@ SETTINGS = {  # without them a question about news lies over the page
 
 
 class JupyterLab:
-    """A running server: the folder of its notebooks, and its REST API."""
+    """A running server.
+
+    Attributes:
+        folder: `Path` of the folder that holds its notebooks.
+        port: The port on which it listens.
+        token: What a client needs to be let in.
+    """
 
     def __init__(self, folder, port, token):
         self.folder, self.port, self.token = folder, port, token
 
     def address(self, path, host="127.0.0.1"):
+        """Return the address of a page, with the token in it."""
         return f"http://{host}:{self.port}/{path}?token={self.token}"
 
     def call(self, method, path):
-        """What the REST API answers, from JSON; None for an empty answer."""
+        """Call the REST API.
+
+        Args:
+            method: `"GET"`, `"POST"`, or `"DELETE"`.
+            path: The address after `api/`.
+
+        Returns:
+            The response, from JSON. None if it is empty.
+        """
         request = urllib.request.Request(self.address(f"api/{path}"), method=method)
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-            content = answer.read()
+        with urllib.request.urlopen(request, timeout=PATIENCE) as response:
+            content = response.read()
         return json.loads(content) if content else None
 
     def write(self, name, *cells):
-        """Write a notebook of these code cells. Returns its name."""
+        """Write a notebook.
+
+        Args:
+            name: Its file name.
+            *cells: The source of each code cell.
+
+        Returns:
+            The name.
+        """
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
@@ -48,8 +71,17 @@ class JupyterLab:
         return name
 
     def open(self, page, name, host="127.0.0.1"):
-        """The notebook of that name, opened in a page, with a running kernel."""
-        # Without the reset it would open the notebooks of the page before, too.
+        """Open a notebook, and wait until its kernel runs.
+
+        Args:
+            page: A Playwright `Page`.
+            name: The notebook's file name.
+            host: The name by which the browser reaches the server.
+
+        Returns:
+            The `Notebook`.
+        """
+        # Without the reset it would open the previous page's notebooks, too.
         page.goto(self.address(f"lab/tree/{name}", host) + "&reset")
         page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=1000 * PATIENCE)
         # Cells that are run before this are never executed.
@@ -64,17 +96,23 @@ class JupyterLab:
 
 
 class Notebook:
-    """A notebook open in JupyterLab."""
+    """A notebook open in JupyterLab.
+
+    Attributes:
+        server: The `JupyterLab`.
+        page: The Playwright `Page`.
+        name: The notebook's file name.
+    """
 
     def __init__(self, server, page, name):
         self.server, self.page, self.name = server, page, name
 
     def run(self, cell):
-        """Run a cell, by its index, and wait until it is done."""
+        """Run a cell, given its index, and wait until it is done."""
         self.page.evaluate(f"async () => {{ {self._select(cell)} await {self._execute} }}")
 
     def start(self, cell):
-        """Run a cell, and do not wait for it."""
+        """Run a cell, given its index, without waiting for it."""
         self.page.evaluate(f"() => {{ {self._select(cell)} {self._execute} }}")
 
     _execute = "jupyterapp.commands.execute('notebook:run-cell');"
@@ -83,10 +121,11 @@ class Notebook:
         return f"jupyterapp.shell.currentWidget.content.activeCellIndex = {cell};"
 
     def cell(self, index):
+        """Return the Playwright `Locator` of a cell."""
         return self.page.locator(".jp-Cell").nth(index)
 
     def kernel(self, action):
-        """Let the server "interrupt" or "restart" the kernel."""
+        """Make the server `"interrupt"` or `"restart"` the kernel."""
         self.server.call("POST", f"kernels/{self._session()['kernel']['id']}/{action}")
 
     def close(self):
@@ -102,7 +141,17 @@ class Notebook:
 
 @contextlib.contextmanager
 def jupyterlab(folder):
-    """Run a server with all its files in `folder`; yields a JupyterLab."""
+    """Run a server.
+
+    Args:
+        folder: A new folder (`Path`) for all its files.
+
+    Yields:
+        The `JupyterLab`.
+
+    Raises:
+        RuntimeError: If it doesn't start.
+    """
     notebooks = folder / "notebooks"
     notebooks.mkdir()
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -1,4 +1,4 @@
-"""How fast the course's models run and train on the machine at hand: times, and their ratios."""
+"""How fast the course's models run and train on this computer: times, and their ratios."""
 
 import importlib
 import importlib.util
@@ -23,11 +23,15 @@ STEPS = 8
 
 
 def runtimes(repeats=timing.REPEATS):
-    """Every way to run the shipped classifier on drawn faces: a row a runtime and batch size.
+    """Time every way to run the shipped classifier, on synthetic faces.
 
-    Columns: milliseconds for the batch, images a second, and how many times as fast as the row
-    "Keras, predict" of the same batch size. OpenCV is left out where the packages of the extra
-    `onnx` are missing.
+    Args:
+        repeats: Number of timed calls per row.
+
+    Returns:
+        DataFrame with one row per batch size and runtime. Columns: milliseconds (median, for the
+        batch), images per second, and how many times as fast as `Keras, predict` at the same batch
+        size. Without the packages of the extra `onnx` there are no rows for OpenCV.
     """
     faces = data.load_drawn_faces(max(BATCHES)).images
     rows = []
@@ -39,7 +43,7 @@ def runtimes(repeats=timing.REPEATS):
                 spent = timing.median_milliseconds(partial(classify, images), repeats)
                 rows.append({"runtime": name, "batch": batch, "milliseconds": spent})
     table = pd.DataFrame(rows)
-    table["images a second"] = 1000 * table["batch"] / table["milliseconds"]
+    table["images per second"] = 1000 * table["batch"] / table["milliseconds"]
     slow = table[table["runtime"] == "Keras, predict"].set_index("batch")["milliseconds"]
     table["times as fast"] = table["batch"].map(slow) / table["milliseconds"]
     return table.set_index(["batch", "runtime"]).sort_index(level="batch", sort_remaining=False)
@@ -51,7 +55,7 @@ def _keras_predict(batch):
 
 
 def _keras_function(batch):
-    """The model compiled by `tf.function`, without what `predict` does around it."""
+    """The model compiled by `tf.function`, without the work of `predict` around it."""
     import tensorflow as tf
 
     compiled = tf.function(models.load(), jit_compile=False)
@@ -63,10 +67,10 @@ def _litert(file):
 
 
 def _opencv(batch):
-    """OpenCV's own network runtime on an ONNX export; None where that cannot be exported.
+    """OpenCV's own network runtime on an ONNX export; None if that can't be exported.
 
-    The export holds what follows the preprocessing: OpenCV 4.14 computes the model's resizing layer
-    otherwise than Keras does, so it is done by its `resize` here.
+    The export starts after the preprocessing: OpenCV 4.14 computes the model's resizing layer
+    differently from Keras, so OpenCV's `resize` takes its place here.
     """
     if importlib.util.find_spec("tf2onnx") is None:
         return None
@@ -100,58 +104,57 @@ RUNTIMES = {
 
 
 def live_demo(repeats=timing.REPEATS):
-    """What a frame (640x480, one face) costs the live demo, and the plainer ways: a row a way.
+    """Time a camera frame (640×480, one face) in the live demo and in naive approaches.
 
-    Columns: milliseconds in all and, where the way is ours, to find, crop and classify; how many
-    times as long as Haar with LiteRT takes. YuNet without its file, and the package
-    `fer` where it is not installed, are left out.
+    Args:
+        repeats: Number of timed calls per row.
+
+    Returns:
+        DataFrame with one row per image and way. Columns: milliseconds (median of the total);
+        "find", "crop", and "classify" (medians of the stages over the same calls; NaN for the
+        package `fer`, which doesn't report any); and how many times as long as Haar with LiteRT.
+        YuNet is left out without its file, the package `fer` if it isn't installed.
     """
-    pictures = {"drawn face": next(sample_video.frames()), "photograph": sample_video.portrait()}
+    images = {"synthetic face": next(sample_video.frames()), "photograph": sample_video.portrait()}
     rows = []
     for way, prepare in LIVE_WAYS.items():
         classifier = prepare()
         if classifier is not None:
             rows += [
-                {"picture": picture, "way": way, **_frame_times(classifier, frame, repeats)}
-                for picture, frame in pictures.items()
+                {"image": image, "way": way, **_frame_times(classifier, frame, repeats)}
+                for image, frame in images.items()
             ]
     table = pd.DataFrame(rows)
-    ours = table[table["way"] == "Haar, LiteRT"].set_index("picture")["milliseconds"]
-    table["times as long"] = table["milliseconds"] / table["picture"].map(ours)
-    return table.set_index(["picture", "way"]).sort_index(level="picture", sort_remaining=False)
+    ours = table[table["way"] == "Haar, LiteRT"].set_index("image")["milliseconds"]
+    table["times as long"] = table["milliseconds"] / table["image"].map(ours)
+    return table.set_index(["image", "way"]).sort_index(level="image", sort_remaining=False)
 
 
 def _frame_times(classifier, frame, repeats):
-    """Median milliseconds of a frame, in all and by stage."""
-    stages = []
-
-    def process():
-        classifier.process(frame)
-        stages.append(classifier.milliseconds)
-
-    return {
-        "milliseconds": timing.median_milliseconds(process, repeats),
-        **pd.DataFrame(stages).median(),
-    }
+    """Median milliseconds of a frame, in total and by stage."""
+    medians = timing.median_milliseconds(
+        lambda: classifier.process(frame), repeats, stages=lambda: classifier.milliseconds
+    )
+    return {"milliseconds": medians.pop("total"), **medians}
 
 
 def _yunet():
-    """The live demo with YuNet; None where its file is not at hand."""
+    """The live demo with YuNet; None if its file isn't available."""
     detector = live.detector()
     return LiveClassifier(detector=detector) if isinstance(detector, live.YuNetDetector) else None
 
 
 class _PackageFer:
-    """The package `fer` as it is called on a frame: it finds faces by Haar, too."""
+    """The package `fer` as it is called on a frame. It detects faces with Haar, too."""
 
-    median_milliseconds = {}  # it tells no stages
+    milliseconds = {}  # no stages
 
     def __init__(self):
-        with warnings.catch_warnings(action="ignore"):  # of pkg_resources and tf.lite, its affair
-            self.recogniser = importlib.import_module("fer.fer").FER()
+        with warnings.catch_warnings(action="ignore"):  # its own: pkg_resources, tf.lite
+            self.recognizer = importlib.import_module("fer.fer").FER()
 
     def process(self, frame):
-        return self.recogniser.detect_emotions(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
+        return self.recognizer.detect_emotions(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
 
 
 LIVE_WAYS = {
@@ -165,10 +168,16 @@ LIVE_WAYS = {
 
 
 def training_step(recipe, steps=STEPS):
-    """What a training step of a recipe spends its time on: a row a part, drawn faces as data.
+    """Time the parts of a training step of a recipe, on synthetic faces.
 
-    Columns: milliseconds a step, and how many times as long as a whole step, which is the first two
-    rows together. The third is fitting with Keras' own batch normalisation, not the fused one.
+    Args:
+        recipe: The `Recipe`.
+        steps: Number of timed steps per row.
+
+    Returns:
+        DataFrame with one row per part. Columns: milliseconds per step (median), and the proportion
+        of a full step, which is the first two rows together. The third row is fitting with Keras'
+        own batch normalization instead of the fused one.
     """
     faces = data.load_drawn_faces(recipe.batch_size)
     batches = training.Batches(faces.images, training.one_hot(faces.labels), recipe, 0, 0)
@@ -182,13 +191,13 @@ def training_step(recipe, steps=STEPS):
         timing.median_milliseconds(_step(fused, recipe, images, targets), steps),
         timing.median_milliseconds(_step(plain, recipe, images, targets), steps),
     ]
-    index = ["changing the images", "fitting", "fitting, Keras' batch normalisation"]
-    table = pd.DataFrame({"milliseconds a step": spent}, index=index)
-    return table.assign(share=table["milliseconds a step"] / sum(spent[:2]))
+    index = ["data augmentation", "fitting", "fitting, Keras' batch normalization"]
+    table = pd.DataFrame({"milliseconds per step": spent}, index=index)
+    return table.assign(proportion=table["milliseconds per step"] / sum(spent[:2]))
 
 
 def _step(backbone, recipe, images, targets):
-    """A function that does one training step of a classifier on that backbone."""
+    """A function that does one training step of a classifier on the given backbone."""
     classifier = models.build(backbone, recipe.size, recipe.pooling, recipe.hidden_units)
     training.compile_model(classifier, recipe, len(images))
     return lambda: classifier.train_on_batch(images, targets)

@@ -1,13 +1,12 @@
-"""The website under more load than it can carry: python tests/load_website.py
+"""The website under more load than it can carry.
 
-30 clients send the camera's rate of 5 frames a second, 640x480, for 60 seconds to `fer web` in a
-process of its own. Prints how many were answered, refused and lost, how fast, and the server's
-memory. Each client has two connections, as the page has two frames in flight.
+Clients send frames at a camera's rate, 5 per second and 640×480 pixels each, to a website in a
+process of its own. Each client has two connections, as the page has two frames in flight.
 """
 
-import argparse
 import asyncio
 import collections
+import contextlib
 import io
 import re
 import subprocess
@@ -15,40 +14,66 @@ import sys
 import time
 
 import numpy as np
-import psutil
+import pandas as pd
 from PIL import Image
 from skimage.data import astronaut
 
-RATE = 5  # frames a second of each client
+from fer_lib.benchmarks.extras import psutil
+
+CLIENTS = 30
+SECONDS = 60
+RATE = 5  # frames per second of each client
 CONNECTIONS = 2  # of each client
-SERVE = "import sys; from fer_lib import cli; sys.exit(cli.main(['web', '--port', '0']))"
+PATIENCE = 10  # seconds for a response
+SERVE = "from fer_lib import web; web.serve(port=0)"
 
 
-def main():
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--clients", type=int, default=30)
-    options.add_argument("--seconds", type=float, default=60)
-    options = options.parse_args()
+def measure(clients=CLIENTS, seconds=SECONDS):
+    """Send frames to the website from many clients at once.
+
+    Args:
+        clients: Number of clients.
+        seconds: For how long they send.
+
+    Returns:
+        DataFrame with one row per kind of response: its HTTP status, or the error's name if there
+        was none. Columns: number of frames, their proportion, and the response time in milliseconds
+        (median and 95th percentile). Also the server's memory in MB, every 5 seconds.
+
+    Raises:
+        Problem: If one of the test extras is missing.
+    """
+    with _server() as (process, port):
+        spent, memory = asyncio.run(_send_frames(port, clients, seconds, process))
+    return _table(spent), memory
+
+
+def report():
+    """Describe in text what `measure` finds."""
+    table, memory = measure()
+    sizes = " ".join(f"{each:.0f}" for each in memory)
+    return f"{table.round(3).to_string()}\n\nThe server's memory in MB: {sizes}"
+
+
+@contextlib.contextmanager
+def _server():
     server = subprocess.Popen([sys.executable, "-c", SERVE], stdout=subprocess.PIPE, text=True)
     try:
         port = int(re.search(r":(\d+) ", server.stdout.readline())[1])
-        process = psutil.Process(server.pid)
-        load = asyncio.run(send_frames(port, options.clients, options.seconds, process))
+        yield psutil.Process(server.pid), port
     finally:
         server.terminate()
-        server.wait()
-    print_report(*load)
+        server.communicate()
 
 
-async def send_frames(port, clients, seconds, process):
-    """({status: milliseconds of each answer}, memory of the server in MB, every 5 seconds)."""
+async def _send_frames(port, clients, seconds, process):
     spent, memory = collections.defaultdict(list), []
     end = time.monotonic() + seconds
-    watch = asyncio.create_task(measure(process, memory))
+    watch = asyncio.create_task(_watch_memory(process, memory))
     connections = clients * CONNECTIONS
     await asyncio.gather(
         *(
-            client(port, f"10.0.0.{index % clients + 1}", index / connections, end, spent)
+            _client(port, f"10.0.0.{index % clients + 1}", index / connections, end, spent)
             for index in range(connections)
         )
     )
@@ -56,15 +81,15 @@ async def send_frames(port, clients, seconds, process):
     return spent, memory
 
 
-async def measure(process, memory):
+async def _watch_memory(process, memory):
     while True:
         memory.append(process.memory_info().rss / 1e6)
         await asyncio.sleep(5)
 
 
-async def client(port, address, start, end, spent):
-    """Send frames over one connection at `RATE / CONNECTIONS`, the first after `start` periods."""
-    request = predict(frame(), address)
+async def _client(port, address, start, end, spent):
+    """Send frames over one connection, the first after `start` periods."""
+    request = _request(_frame(), address)
     period = CONNECTIONS / RATE
     due = time.monotonic() + start * period
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -72,21 +97,21 @@ async def client(port, address, start, end, spent):
         await asyncio.sleep(due - time.monotonic())
         started = time.perf_counter()
         writer.write(request)
-        status = await answer(reader)
+        status = await _status(reader)
         spent[status].append(1000 * (time.perf_counter() - started))
         due = max(due + period, time.monotonic())
     writer.close()
 
 
-def frame():
-    """A camera's frame with a face: NASA's public-domain portrait of Eileen Collins, as JPEG."""
+def _frame():
+    """A camera's frame with a face, as JPEG: NASA's public-domain portrait of Eileen Collins."""
     content = io.BytesIO()
     Image.fromarray(astronaut()).resize((640, 480)).save(content, "JPEG", quality=80)
     return content.getvalue()
 
 
-def predict(content, address):
-    # The website believes this header from 127.0.0.1, where a reverse proxy would stand.
+def _request(content, address):
+    # The website believes this header from 127.0.0.1, where a reverse proxy would be.
     head = (
         "POST /api/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\n"
         f"X-Forwarded-For: {address}\r\nContent-Length: {len(content)}\r\n\r\n"
@@ -94,10 +119,10 @@ def predict(content, address):
     return head.encode() + content
 
 
-async def answer(reader):
-    """The status of the answer, read whole, or why there is none."""
+async def _status(reader):
+    """The status of the next response, which is read to its end, or why there is none."""
     try:
-        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE)
         length = re.search(rb"(?i)content-length: (\d+)", head)[1]
         await reader.readexactly(int(length))
     except (OSError, EOFError, TimeoutError) as error:
@@ -105,18 +130,11 @@ async def answer(reader):
     return head.split()[1].decode()
 
 
-def print_report(spent, memory):
+def _table(spent):
     sent = sum(map(len, spent.values()))
-    for status, milliseconds in sorted(spent.items()):
-        median, high = np.percentile(milliseconds, [50, 95])
-        print(
-            f"{status}: {len(milliseconds)} of {sent} ({len(milliseconds) / sent:.1%}), "
-            f"median {median:.0f} ms, 95 % within {high:.0f} ms"
-        )
-    lost = sent - sum(len(spent[status]) for status in ("200", "429", "503") if status in spent)
-    print(f"lost: {lost}")
-    print("memory, MB:", " ".join(f"{each:.0f}" for each in memory))
-
-
-if __name__ == "__main__":
-    main()
+    rows = [
+        (status, len(times), len(times) / sent, *np.percentile(times, [50, 95]))
+        for status, times in sorted(spent.items())
+    ]
+    columns = ["response", "frames", "proportion", "median", "95%"]
+    return pd.DataFrame(rows, columns=columns).set_index("response")

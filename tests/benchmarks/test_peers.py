@@ -1,13 +1,13 @@
-"""The comparison with the package `fer`: a stub stands in for it where it is not installed."""
+"""The comparison with the package `fer`. A stub takes its place where it isn't installed."""
 
 import sys
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 
 import numpy as np
 import pytest
 
-from fer_lib import cli, data, evaluation
-from fer_lib.benchmarks import peers
+from fer_lib import cli, data, evaluation, models
+from fer_lib.benchmarks import peers, timing
 from fer_lib.data import fer2013
 from fer_lib.exceptions import Problem
 from fer_lib.labels import LABELS
@@ -17,7 +17,7 @@ PACKAGE_LABELS = dict(enumerate(fer2013.CSV_LABELS))
 
 
 class StubFER:
-    """Takes what `fer.fer.FER` takes; a face's class is told by its top left pixel."""
+    """Takes what `fer.fer.FER` takes; a face's class is the value of its top left pixel."""
 
     def __init__(self, offsets):
         self.offsets = offsets
@@ -32,8 +32,8 @@ class StubFER:
         scores = self._classify_emotions(np.stack(crops))
         return [{PACKAGE_LABELS[i]: round(s, 2) for i, s in enumerate(row)} for row in scores]
 
-    def _classify_emotions(self, grey_faces):
-        return np.eye(len(LABELS))[grey_faces[:, 0, 0]] * 0.993 + 0.001
+    def _classify_emotions(self, gray_faces):
+        return np.eye(len(LABELS))[gray_faces[:, 0, 0]] * 0.993 + 0.001
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def stub(monkeypatch):
 
 
 def coded_faces(labels):
-    """A Dataset whose images tell their class to the stub; PrivateTest all of it."""
+    """A Dataset, all PrivateTest, whose images hold their class for the stub."""
     numbers = [fer2013.CSV_LABELS.index(LABELS[label]) for label in labels]
     images = np.full((len(labels), 48, 48, 1), 200, dtype=np.uint8)
     images[:, 0, 0, 0] = numbers
@@ -62,27 +62,27 @@ def always_angry(images):
     return np.tile(np.eye(len(LABELS))[0], (len(images), 1))
 
 
-def test_the_packages_scores_come_unrounded_and_in_our_order(stub, faces):
+def test_the_packages_scores_are_unrounded_and_in_our_order(stub, faces):
     classify, name = peers.package_fer()
     assert name == "fer 0.0"
     np.testing.assert_allclose(classify(faces.images), np.eye(7)[faces.labels] * 0.993 + 0.001)
 
 
-def test_missing_package_is_one_line_that_tells_how_to_install_it(monkeypatch):
+def test_missing_package_is_one_line_that_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "fer", None)
     with pytest.raises(Problem, match=r"environment of its own.*\.\[peers\]") as raised:
         peers.package_fer()
     assert "\n" not in str(raised.value)
 
 
-def test_missing_fer2013_is_told(monkeypatch, capsys):
+def test_missing_fer2013_is_reported(monkeypatch, capsys):
     monkeypatch.setattr(fer2013, "locate", lambda: None)
     assert cli.main(["peers"]) == 1
     error = capsys.readouterr().err
-    assert error.startswith("fer: no FER2013 to compare on") and error.count("\n") == 1
+    assert error.startswith("fer: No FER2013 to compare on. ") and error.count("\n") == 1
 
 
-def test_table_sets_each_classifier_beside_ours(stub, faces):
+def test_table_compares_each_classifier_with_ours(stub, faces):
     perfect, _ = peers.package_fer()
     table = peers.compare({"ours": perfect, "theirs": always_angry}, faces)
     assert table.loc["accuracy", "ours"] == "1.000 [1.000, 1.000]"
@@ -95,9 +95,9 @@ def test_table_sets_each_classifier_beside_ours(stub, faces):
     assert times.shape == (2, 2) and (times >= 0).all(axis=None)
 
 
-def test_time_is_the_median_an_image_and_every_image_is_classified_once(monkeypatch):
+def test_time_is_the_median_per_image_and_every_image_is_classified_once(monkeypatch):
     clock = iter([0, 9, 10, 10.2, 20, 20.1])  # calls of 9 s, 0.2 s and 0.1 s
-    monkeypatch.setattr(peers, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    monkeypatch.setattr(timing.time, "perf_counter", lambda: next(clock))
     images = np.arange(5)
     returned, milliseconds = peers.timed(lambda part: part[:, None], images, 2)
     assert returned[:, 0].tolist() == images.tolist()
@@ -106,7 +106,7 @@ def test_time_is_the_median_an_image_and_every_image_is_classified_once(monkeypa
 
 def test_command_prints_both_side_by_side(stub, faces, monkeypatch, capsys):
     monkeypatch.setattr(peers, "private_test", lambda: faces)
-    monkeypatch.setattr(peers.runtime, "Classifier", lambda: always_angry)
+    monkeypatch.setattr(models, "load", lambda name: always_angry)
     assert cli.main(["peers"]) == 0
     output = capsys.readouterr().out
     assert "140 images" in output and "fer 0.0" in output and peers.OURS in output
@@ -120,7 +120,7 @@ def package():
 
 
 def test_the_real_package_sees_each_face_alone_and_whole(package):
-    """What one face is given does not depend on those above and below it, nor on padding."""
+    """A face's scores depend neither on the faces above and below it nor on padding."""
     images = data.load_drawn_faces(8).images
     together = package(images)
     alone = np.concatenate([package(images[[index]]) for index in range(len(images))])
