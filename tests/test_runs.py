@@ -2,11 +2,34 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_lib import data, runs
+from fer_lib import data, paths, runs
 from fer_lib.analysis import test_set
 from fer_lib.data import fer2013
 from fer_lib.exceptions import Problem
 from fer_lib.labels import LABELS
+
+
+@pytest.mark.parametrize(
+    ("text", "recipe", "seed"),
+    [
+        ("paper-seed0", "paper", 0),
+        ("finetune-8-epochs-seed12", "finetune-8-epochs", 12),
+        ("odd-seed3-seed4", "odd-seed3", 4),
+    ],
+)
+def test_a_runs_name_is_parsed_and_formatted_back(text, recipe, seed):
+    name = runs.RunName.parse(text)
+    assert name == (recipe, seed)
+    assert str(name) == f"{name}" == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "paper", "-seed0", "paper-seed", "paper-seed-1", "paper-seed01", "paper-seed0.keras"],
+)
+def test_what_is_no_runs_name_is_a_problem(text):
+    with pytest.raises(Problem, match="is not a run's name. Name a run like paper-seed0"):
+        runs.RunName.parse(text)
 
 
 @pytest.fixture
@@ -70,12 +93,12 @@ def test_missing_and_damaged_runs_are_explained(run, tmp_path):
         runs.load("nothing", tmp_path)
     runs.save(run, tmp_path)
     (tmp_path / "small" / "predictions.csv.gz").write_bytes(b"\x1f\x8b broken")
-    with pytest.raises(Problem, match="not a whole run.*git"):
+    with pytest.raises(Problem, match="incomplete run.*git"):
         runs.load("small", tmp_path)
 
 
 @pytest.mark.parametrize("name", runs.names())
-def test_recorded_runs_are_of_fer2013_and_whole(name):
+def test_recorded_runs_are_of_fer2013_and_complete(name):
     run = runs.load(name)
     assert run.info["data"]["source"] == data.FER2013
     predictions = run.predictions
@@ -93,12 +116,24 @@ def test_recorded_runs_are_of_fer2013_and_whole(name):
         assert (probabilities.argmax(axis=1) == labels).mean() == pytest.approx(recorded, abs=3e-4)
 
 
-def test_whoever_met_private_test_is_on_the_list_of_looks():
-    """But for runs on the paper's split, whose test set holds both."""
-    looks = set(pd.read_csv(test_set.LOOKS)["model"])
+def test_of_recipe_finds_every_seed_of_its_recipes(monkeypatch, tmp_path):
+    monkeypatch.setattr(paths, "RUNS", tmp_path)
+    for name in ("paper-seed0", "paper-seed12", "paper-96px-seed0", "baseline"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "run.json").write_text("{}")
+    monkeypatch.setattr(runs, "load", lambda name: name)
+    assert runs.of_recipe("paper") == ["paper-seed0", "paper-seed12"]
+    every = ["paper-96px-seed0", "paper-seed0", "paper-seed12"]
+    assert runs.of_recipe("paper", "paper-96px") == every
+    assert runs.of_recipe("baseline") == []  # its name has no seed
+
+
+def test_every_evaluation_on_private_test_is_logged():
+    """Except for runs on the paper's split, whose test set is PublicTest and PrivateTest."""
+    logged = set(test_set.evaluations()["model"])
     for run in map(runs.load, runs.names()):
         if run.info["recipe"]["split"] == "official" and "test" in set(run.predictions["split"]):
-            assert f"{run.name}.keras" in looks
+            assert f"{run.name}.keras" in logged
 
 
 @pytest.mark.skipif(fer2013.locate() is None, reason="needs FER2013")

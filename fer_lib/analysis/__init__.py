@@ -1,8 +1,8 @@
 """Why a classifier is right or wrong, and how our runs compare with the paper.
 
-`confusions`, `label_noise`, and `saliency` look at single errors; `reproduction` puts our runs
-beside the paper's numbers; `ablation` says what each change to a recipe is worth; `test_set`
-evaluates a model on the test sets and keeps the list of all such evaluations.
+`confusions`, `label_noise`, and `saliency` examine single errors; `reproduction` puts our runs
+beside the paper's numbers; `ablation` measures what each change to a recipe is worth; `test_set`
+evaluates a model on the test sets and keeps the log of all such evaluations.
 """
 
 import lazy_loader as lazy

@@ -1,4 +1,4 @@
-"""Our runs beside the paper: which of its open settings it must have used, and its tables again."""
+"""Our runs beside the paper: the hyperparameters it must have used, and its tables regenerated."""
 
 from dataclasses import replace
 
@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from fer_lib import evaluation, paper, runs
+from fer_lib.evaluation import report
+from fer_lib.labels import LABELS
 from fer_lib.training import recipes
 
 PAPER = pd.Series(
@@ -15,27 +17,38 @@ PAPER = pd.Series(
         "validation loss": paper.LOSS["validation"],
         "test accuracy": 100 * paper.ACCURACY["test"],
         "training loss": paper.LOSS["training"],
-        "disgust recall": 100 * paper.table_1().loc["disgust", "recall"],
+        "recall of disgust": 100 * paper.table_1().loc["disgust", "recall"],
         "epochs": paper.STOPPED_AT_EPOCH,
     },
     name="the paper",
 )
+TESTS = (report.BOTH, "PrivateTest")  # the paper's test set, and ours for fine-tuned runs
+RARE = ("disgust", "fear")  # the classes that the paper blames for its accuracy
+CACHED = 0.1  # minutes; features that took less were read from the cache
 
 
 def recorded_runs(split):
-    """All recorded runs of `recipes.RECIPES` on the split "paper" or "official", by name."""
-    chosen = {name for name, recipe in recipes.RECIPES.items() if recipe.split == split}
-    return runs.of_recipe(*chosen)
+    """Load all recorded runs of `recipes.RECIPES` on a split.
 
+    Args:
+        split: "paper" or "official".
 
-TESTS = ("PublicTest + PrivateTest", "PrivateTest")
+    Returns:
+        List of `runs.Run`, sorted by name.
+    """
+    names = {name for name, recipe in recipes.RECIPES.items() if recipe.split == split}
+    return runs.of_recipe(*names)
 
 
 def facts(run):
-    """What the paper tells of its run, of one of ours: its last epoch and its test images.
+    """Collect what the paper reports about its run, for one of ours.
 
-    Returns a Series with the entries of `PAPER` (accuracies and recall in percent) and
-    "F difference", the mean absolute difference of the seven F values from the paper's Table 1.
+    Args:
+        run: A `runs.Run` on the paper's split.
+
+    Returns:
+        Series with the entries of `PAPER`, of the last epoch and the test images (accuracies and
+        recall in percent), and "F1 difference", see `f1_difference_from_paper`.
     """
     last = run.history.iloc[-1]
     labels, probabilities = run.split("test")
@@ -47,20 +60,26 @@ def facts(run):
             "validation loss": last["validation_loss"],
             "test accuracy": 100 * evaluation.accuracy(labels, probabilities),
             "training loss": last["loss"],
-            "disgust recall": 100 * table.loc["disgust", "recall"],
+            "recall of disgust": 100 * table.loc["disgust", "recall"],
             "epochs": len(run.history),
-            "F difference": f1_difference_from_paper(table),
+            "F1 difference": f1_difference_from_paper(table),
         },
         name=run.name,
     )
 
 
 def distance_to_paper(run):
-    """How far a run's last epoch is from the paper's figures for training and validation.
+    """Measure how far a run's last epoch is from the paper's training and validation numbers.
 
-    Root mean square of three differences: training and validation accuracy in percentage points,
-    validation loss in hundredths. The test set is left out: it is not for choosing. So is the
-    paper's training loss, which does not go with its training accuracy (notebook 02).
+    The test set is left out, because nothing is selected on it. So is the paper's training loss,
+    which does not fit its training accuracy (notebook 02).
+
+    Args:
+        run: A `runs.Run` on the paper's split.
+
+    Returns:
+        Root mean square of three differences: training and validation accuracy in percentage
+        points, validation loss in hundredths.
     """
     difference = facts(run) - PAPER
     parts = (
@@ -71,41 +90,70 @@ def distance_to_paper(run):
     return float(np.sqrt(np.mean(np.square(parts))))
 
 
-def setting(run):
-    """In words, in what a run's recipe differs from the recipe `paper`; "" in nothing."""
+def changed_hyperparameters(run):
+    """Describe how a run's recipe differs from the recipe `paper`.
+
+    Args:
+        run: A `runs.Run`.
+
+    Returns:
+        Text such as "size 96, pixel range (0, 1)"; "" if nothing differs.
+    """
     ours = recipes.Recipe.from_dict(run.info["recipe"]).as_dict()
-    chosen = recipes.PAPER.as_dict()
-    changes = {field: ours[field] for field in ours if ours[field] != chosen[field]}
+    base = recipes.PAPER.as_dict()
+    changes = {field: ours[field] for field in ours if ours[field] != base[field]}
     changes.pop("name", None)
     if "augmentation" in changes:
-        asked, plain = ours["augmentation"], chosen["augmentation"]
-        changes["augmentation"] = " ".join(kind for kind in asked if asked[kind] != plain[kind])
-    words = [f"{field.replace('_', ' ')} {value}" for field, value in changes.items()]
-    return ", ".join(words)
+        kinds = ours["augmentation"]
+        changed = [kind for kind in kinds if kinds[kind] != base["augmentation"][kind]]
+        changes["augmentation"] = " ".join(changed)
+    return ", ".join(f"{field.replace('_', ' ')} {value}" for field, value in changes.items())
 
 
 def by_seed(recorded):
-    """One row a run: its recipe's name, its `facts` and its distance to the paper."""
+    """Put the facts of runs and their distance to the paper into a table.
+
+    Args:
+        recorded: List of `runs.Run` on the paper's split.
+
+    Returns:
+        DataFrame with one row per run: recipe (name), the entries of `facts`, and distance, see
+        `distance_to_paper`.
+    """
     table = pd.DataFrame([facts(run) for run in recorded])
     table.insert(0, "recipe", [run.info["recipe"]["name"] for run in recorded])
     return table.assign(distance=[distance_to_paper(run) for run in recorded])
 
 
 def variants(recorded):
-    """One row a recipe, nearest to the paper first: what differs, means of `facts`, distance.
+    """Average `by_seed` over the seeds of each recipe.
 
-    recorded: list of runs.Run on the paper's split. Means are over seeds, the distance's too.
+    Args:
+        recorded: List of `runs.Run` on the paper's split.
+
+    Returns:
+        DataFrame indexed by recipe, the nearest to the paper first: changed hyperparameters
+        ("none" for the recipe `paper`), seeds (their number), the means of `facts` and of the
+        distance.
     """
     table = by_seed(recorded)
     means = table.groupby("recipe").mean()
-    words = {run.info["recipe"]["name"]: setting(run) or "as chosen" for run in recorded}
-    means.insert(0, "setting", pd.Series(words))
+    changes = {run.info["recipe"]["name"]: changed_hyperparameters(run) for run in recorded}
+    means.insert(0, "changed hyperparameters", pd.Series(changes).replace("", "none"))
     means.insert(1, "seeds", table["recipe"].value_counts())
     return means.sort_values("distance")
 
 
 def epochs(recorded):
-    """Accuracy (percent) and loss of every epoch of every run, a row each for either split."""
+    """Collect accuracy and loss of every epoch of every run.
+
+    Args:
+        recorded: List of `runs.Run`.
+
+    Returns:
+        DataFrame with one row per run, split ("training" or "validation"), and epoch: run, split,
+        epoch, accuracy (percent), and loss.
+    """
     parts = []
     for run in recorded:
         for split, prefix in (("training", ""), ("validation", "validation_")):
@@ -117,21 +165,17 @@ def epochs(recorded):
 
 
 def losses(recorded):
-    """Every loss that a run could report: lowest, mean, highest over runs, and the accuracy then.
+    """Summarize every loss that a run could report.
 
-    Accuracies in percent. "evaluated" is measured after training, without dropout.
+    Args:
+        recorded: List of `runs.Run` on the paper's split.
+
+    Returns:
+        DataFrame with one row per moment, e.g. "training, first epoch": lowest, mean, and highest
+        loss over the runs, and their mean accuracy then (percent). "evaluated" is measured after
+        training, without dropout.
     """
-    moments = epochs(recorded)
-    ends = moments.groupby(["run", "split"])["epoch"].transform("max")
-    parts = {
-        f"{split}, {name} epoch": moments[chosen & (moments["split"] == split)]
-        for split in ("training", "validation")
-        for name, chosen in (
-            ("first", moments["epoch"] == 1),
-            ("second", moments["epoch"] == 2),
-            ("last", moments["epoch"] == ends),
-        )
-    }
+    parts = _moments(epochs(recorded))
     for split in ("training", "test"):
         results = pd.DataFrame([run.info["results"][split] for run in recorded])
         parts[f"{split}, evaluated"] = results.assign(accuracy=100 * results["accuracy"])
@@ -143,25 +187,51 @@ def losses(recorded):
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
-def by_size(table):
-    """Test accuracy (percent) by input size and head, of `variants` that differ in no more.
+def _moments(table):
+    """Rows of `epochs` that are the first, second, or last epoch of their run, by moment."""
+    last = table.groupby(["run", "split"])["epoch"].transform("max")
+    masks = {
+        "first": table["epoch"] == 1,
+        "second": table["epoch"] == 2,
+        "last": table["epoch"] == last,
+    }
+    return {
+        f"{split}, {name} epoch": table[mask & (table["split"] == split)]
+        for split in ("training", "validation")
+        for name, mask in masks.items()
+    }
 
-    Returns a DataFrame: size (pixels), accuracy, head.
+
+def by_size(table):
+    """Compare the test accuracy across input sizes and heads.
+
+    Args:
+        table: Result of `variants`; recipes that differ from `paper` in anything else are ignored.
+
+    Returns:
+        DataFrame with columns size (pixels), accuracy (percent), and head ("one hidden layer" or
+        "no hidden layer").
     """
     rows = []
     for recipe in (recipes.RECIPES[name] for name in table.index):
-        head = "one hidden layer" if recipe.hidden_units else "softmax alone"
+        head = "one hidden layer" if recipe.hidden_units else "no hidden layer"
         plain = replace(recipes.PAPER, name=recipe.name, size=recipe.size)
         if recipe in (plain, replace(plain, hidden_units=0)):
             accuracy = table.loc[recipe.name, "test accuracy"]
             rows.append({"size": recipe.size, "accuracy": accuracy, "head": head})
-    return pd.DataFrame(rows).sort_values(["head", "size"], ignore_index=True)
+    ordered = pd.DataFrame(rows).sort_values(["head", "size"], ascending=[False, True])
+    return ordered.reset_index(drop=True)
 
 
 def costs(recorded):
-    """Minutes that runs on frozen features took, and that computing these each epoch would take.
+    """Compare the time that frozen features save with computing them in each epoch.
 
-    A row a run that computed its features; the others found them in the cache.
+    Args:
+        recorded: List of `runs.Run` with a frozen backbone.
+
+    Returns:
+        DataFrame in minutes, one row per run that computed its features; runs that read them from
+        the cache are left out.
     """
     rows = {}
     for run in recorded:
@@ -174,71 +244,92 @@ def costs(recorded):
             "epochs": len(run.history),
             "features once (min)": features,
             "fitting (min)": fitting,
-            "all (min)": features + fitting,
-            "all, features each epoch (min)": features + fitting + again,
+            "total (min)": features + fitting,
+            "total, features each epoch (min)": features + fitting + again,
         }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("run")
-    return table[table["features once (min)"] > 0.1]
+    return table[table["features once (min)"] > CACHED]
 
 
 def results(recorded, finetuned):
-    """The course in one table: the paper, its settings (mean ± deviation over seeds), fine-tuned.
+    """Summarize the course in one table: the paper, our reproduction, and the fine-tuned network.
 
-    recorded: runs on the paper's split. finetuned: a run on the official split. Accuracies and
-    recalls in percent; a dash where there is no such number.
+    Args:
+        recorded: List of `runs.Run` that differ only in their seed, on the paper's split.
+        finetuned: A `runs.Run` on the official split.
+
+    Returns:
+        DataFrame of texts in percent, one row per test set (`TESTS`) and metric: the paper's
+        number, the mean ± standard deviation over `recorded`, and that of `finetuned`, with the
+        95% confidence interval of its accuracy on PrivateTest. A dash where there is no number.
     """
     ours = pd.DataFrame([_result(run) for run in recorded])
     text = ours.mean().map("{:.1f}".format) + " ± " + ours.std().map("{:.1f}".format)
-    theirs = paper.table_1()
-    paper_scores = {
-        f"{TESTS[0]}, accuracy": f"{100 * paper.ACCURACY['test']:.0f}",
-        f"{TESTS[0]}, macro F": f"{100 * theirs['F1'].mean():.1f}",
-        f"{TESTS[0]}, recall of disgust": f"{100 * theirs.loc['disgust', 'recall']:.0f}",
-        f"{TESTS[0]}, recall of fear": f"{100 * theirs.loc['fear', 'recall']:.0f}",
-    }
-    labels, probabilities = finetuned.usage("PrivateTest")
     best = _result(finetuned).map("{:.1f}".format)
-    low, high = 100 * np.array(evaluation.interval(evaluation.accuracy, labels, probabilities)[1:])
-    best[f"{TESTS[1]}, accuracy"] += f" [{low:.1f}, {high:.1f}]"
+    estimate = evaluation.interval(evaluation.accuracy, *finetuned.usage("PrivateTest"))
+    best["PrivateTest, accuracy"] += f" [{100 * estimate.low:.1f}, {100 * estimate.high:.1f}]"
     columns = {
-        "the paper": pd.Series(paper_scores),
-        f"its settings, {len(recorded)} seeds": text,
+        "the paper": _paper_result(),
+        f"its hyperparameters, {len(recorded)} seeds": text,
         "the course's best, 1 seed": best,
     }
     return pd.DataFrame(columns, index=ours.columns).fillna("-").rename_axis("FER2013, percent")
 
 
+def _paper_result():
+    """The paper's numbers as texts, under the names of `_result`."""
+    table = paper.table_1()
+    scores = {
+        "accuracy": f"{100 * paper.ACCURACY['test']:.0f}",
+        "macro F1": f"{100 * table['F1'].mean():.1f}",
+        **{f"recall of {label}": f"{100 * table.loc[label, 'recall']:.0f}" for label in RARE},
+    }
+    return pd.Series(scores).add_prefix(f"{report.BOTH}, ")
+
+
 def _result(run):
-    """A run's accuracy, macro F and recalls of disgust and fear on both tests, in percent."""
+    """A run's accuracy, macro F1, and recalls of `RARE` on each of `TESTS`, in percent."""
     scores = {}
     for name in TESTS:
-        labels, probabilities = run.usage(*name.split(" + "))
-        table = evaluation.class_table(labels, probabilities)
+        labels, probabilities = run.usage(*report.PARTS[name])
+        recalls = dict(zip(LABELS, evaluation.recalls(labels, probabilities), strict=True))
         scores[f"{name}, accuracy"] = evaluation.accuracy(labels, probabilities)
-        scores[f"{name}, macro F"] = table["F1"].mean()
-        for label in ("disgust", "fear"):
-            scores[f"{name}, recall of {label}"] = table.loc[label, "recall"]
+        scores[f"{name}, macro F1"] = evaluation.macro_f1(labels, probabilities)
+        scores |= {f"{name}, recall of {label}": recalls[label] for label in RARE}
     return 100 * pd.Series(scores)
 
 
 def f1_difference_from_paper(table):
-    """Mean absolute difference of a class table's F-measures from the paper's Table 1, 0-1."""
+    """Compute the mean absolute difference of seven F1 scores from the paper's Table 1.
+
+    Args:
+        table: Result of `evaluation.class_table`.
+
+    Returns:
+        A float in 0-1.
+    """
     return float((table["F1"] - paper.table_1()["F1"]).abs().mean())
 
 
 def table_1(recorded):
-    """The paper's Table 1 beside ours: "mean ± standard deviation" over `recorded` runs' test sets.
+    """Set our precision, recall, and F1 score of each class beside the paper's Table 1.
 
-    Its last rows are the averages; the paper's are computed from its seven classes.
+    Args:
+        recorded: List of `runs.Run` that differ only in their seed.
+
+    Returns:
+        DataFrame of texts under the paper's headings, in which the F1 score is "F": ours as
+        mean ± standard deviation over the runs' test sets, and the paper's. Its last rows are the
+        averages; the paper's are computed from its seven classes.
     """
     tables = [evaluation.class_table(*run.split("test")) for run in recorded]
     mean, deviation = evaluation.spread([_with_averages(table) for table in tables])
     theirs = _with_averages(paper.table_1())
     columns = {}
-    for score in evaluation.SCORES:
+    for score, heading in zip(evaluation.SCORES, ("precision", "recall", "F"), strict=True):
         pairs = zip(mean[score], deviation[score], strict=True)
-        columns[f"{score}, ours"] = [f"{value:.2f} ± {width:.2f}" for value, width in pairs]
-        columns[f"{score}, paper"] = [f"{value:.2f}" for value in theirs[score]]
+        columns[f"{heading}, ours"] = [f"{value:.2f} ± {width:.2f}" for value, width in pairs]
+        columns[f"{heading}, paper"] = [f"{value:.2f}" for value in theirs[score]]
     columns["images"] = mean["images"].astype(int)
     return pd.DataFrame(columns, index=mean.index)
 

@@ -1,8 +1,7 @@
-"""Evaluating a model on the test sets, and the list of all evaluations on PrivateTest."""
+"""Evaluating a model on the test sets, and the log of all evaluations on PrivateTest."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pandas as pd
 
@@ -11,48 +10,97 @@ from fer_lib.evaluation import report
 from fer_lib.exceptions import Problem
 from fer_lib.models import shipped
 
-LOOKS = paths.DATA / "looks.csv"
+LOG = paths.DATA / "looks.csv"
+COLUMNS = ["date", "model", "accuracy", "macro F1", "calibration error", "sha256"]
+OLD_NAMES = {"macro F": "macro F1"}  # the log's header and our name
 
 
 def evaluate(name, dataset):
-    """Judge a recorded run or a model file (`.keras`, `.tflite`) on both tests; returns `table`.
+    """Evaluate a recorded run or a model file on PublicTest and PrivateTest.
 
-    With FER2013 and the model at hand its predictions are made anew, of each image and its mirror
-    image; a run gets those of PrivateTest added if it lacks them, and the look is put on the list
-    (`data/looks.csv`). Otherwise a run's recorded predictions are judged.
-    Raises Problem if there is no such run or model, or nothing to judge it by.
+    With FER2013 and the model file, the model predicts both test sets; a run that lacks predictions
+    of PrivateTest gets them, and the evaluation is logged. Otherwise a run's recorded predictions
+    are evaluated.
+
+    Args:
+        name: Run name, e.g. `"finetune-seed0"`, or path of a `.keras` or `.tflite` file.
+        dataset: A `data.Dataset`.
+
+    Returns:
+        The metrics, as from `evaluation.report.table`.
+
+    Raises:
+        Problem: If there is no such run or model, or no predictions and no way to make them.
     """
-    place = models.find(name)
-    if dataset.source == data.FER2013 and place.exists():
-        tests = dataset.select(dataset.usages != "Training")
-        plain, mirrored = _predictions(models.load(name), tests)
-        scores = report.table(plain, mirrored)
-        if place.suffix == ".keras" and place.stem in runs.names():
-            _complete(runs.load(place.stem), plain)
-        record_evaluation(place, scores)
-        return scores
-    if Path(name).suffix:
-        raise Problem(f"to judge {name} needs the file and FER2013; `fer data` tells what is there")
+    model_file = models.find_file(name)
+    if dataset.source != data.FER2013 or not model_file.exists():
+        return report.table(recorded_predictions(name))
+    predictions, augmented = predict(models.load(name), dataset)
+    scores = report.table(predictions, augmented)
+    if model_file.suffix == ".keras" and model_file.stem in runs.names():
+        add_private_test(model_file.stem, predictions)
+    record_evaluation(model_file, scores)
+    return scores
+
+
+def recorded_predictions(name):
+    """Read a run's predictions of both test sets.
+
+    Args:
+        name: Run name.
+
+    Returns:
+        The run's predictions, see `runs.Run`.
+
+    Raises:
+        Problem: If `name` is a model file, or the run has no predictions of PrivateTest.
+    """
+    if str(name) not in runs.names():
+        raise Problem(f"Evaluating {name} needs FER2013. Run `fer data` for help.")
     predictions = runs.load(name).predictions
     if "PrivateTest" not in set(predictions["usage"]):
-        raise Problem(f"run {name} was not yet judged, which needs its model and FER2013")
-    return report.table(predictions)
+        raise Problem(
+            f"Run {name} has no predictions of PrivateTest. Get its model and FER2013 to make them."
+        )
+    return predictions
 
 
-def _predictions(model, tests):
-    """Tables of predictions, as a run's: of the images, and averaged with their mirror images."""
+def predict(model, dataset):
+    """Predict both test sets, with and without test-time augmentation.
+
+    Args:
+        model: A classifier of `models.load`.
+        dataset: A `data.Dataset` of FER2013.
+
+    Returns:
+        Two tables of predictions, as in `runs.Run`: of the images, and of each averaged with its
+        horizontal flip.
+    """
+    tests = dataset.select(dataset.usages != "Training")
     plain = models.predict(model, tests.images)
-    averaged = (plain + models.predict(model, tests.images[:, :, ::-1])) / 2
-    parts = [("validation", "PublicTest"), ("test", "PrivateTest")]
-    masks = [(split, tests.usages == usage) for split, usage in parts]
-    return [
-        runs.predictions_table([(split, tests.select(mask), p[mask]) for split, mask in masks])
-        for p in (plain, averaged)
+    flipped = models.predict(model, tests.images[:, :, ::-1])
+    return [_as_table(tests, probabilities) for probabilities in (plain, (plain + flipped) / 2)]
+
+
+def _as_table(tests, probabilities):
+    parts = [
+        (split, tests.select(tests.usages == usage), probabilities[tests.usages == usage])
+        for split, usage in (("validation", "PublicTest"), ("test", "PrivateTest"))
     ]
+    return runs.predictions_table(parts)
 
 
-def _complete(run, predictions):
-    """Add the predictions and the result of PrivateTest to a run that was trained without them."""
+def add_private_test(name, predictions):
+    """Add PrivateTest to a run that was recorded without it; do nothing if it is there.
+
+    Args:
+        name: Run name.
+        predictions: Table of predictions that holds PrivateTest.
+
+    Raises:
+        Problem: If the run is missing or corrupt.
+    """
+    run = runs.load(name)
     if "PrivateTest" in set(run.predictions["usage"]):
         return
     test = predictions[predictions["usage"] == "PrivateTest"]
@@ -67,21 +115,34 @@ def _complete(run, predictions):
     runs.save(replace(run, info=info, predictions=table))
 
 
-def record_evaluation(place, scores):
-    """Note in `LOOKS` that this model met PrivateTest, unless the list has it already."""
-    sums = shipped.sha256(place)
-    looks = pd.read_csv(LOOKS) if LOOKS.exists() else pd.DataFrame(columns=["sha256"])
-    if sums in set(looks["sha256"]):
+def evaluations():
+    """Read the log of all evaluations on PrivateTest, the oldest first.
+
+    Returns:
+        DataFrame with the columns `COLUMNS`: date, model (file name), accuracy, macro F1, and
+        calibration error (0-1), and the model file's SHA-256 checksum. Empty if there is no log.
+    """
+    if not LOG.exists():
+        return pd.DataFrame(columns=COLUMNS)
+    return pd.read_csv(LOG).rename(columns=OLD_NAMES)
+
+
+def record_evaluation(model_file, scores):
+    """Log that a model was evaluated on PrivateTest, unless this very file is in the log already.
+
+    Args:
+        model_file: Path of the model.
+        scores: Its metrics, as from `evaluation.report.table`.
+    """
+    checksum = shipped.sha256(model_file)
+    entries = evaluations().to_dict("records")
+    if any(entry["sha256"] == checksum for entry in entries):
         return
     private = scores[scores["part"] == "PrivateTest"].set_index("metric")["value"].round(4)
-    look = {
-        "date": datetime.now(UTC).date().isoformat(),
-        "model": place.name,
-        "accuracy": private["accuracy"],
-        "macro F": private["macro F"],
-        "calibration error": private["expected calibration error"],
-        "sha256": sums,
-    }
-    looks = pd.concat([looks, pd.DataFrame([look])], ignore_index=True)
-    with paths.write_atomically(LOOKS) as temporary:
-        looks[list(look)].to_csv(temporary, index=False, lineterminator="\n")
+    metrics = private[["accuracy", "macro F1", "expected calibration error"]]
+    today = datetime.now(UTC).date().isoformat()
+    entries.append(dict(zip(COLUMNS, [today, model_file.name, *metrics, checksum], strict=True)))
+    recorded_names = {new: old for old, new in OLD_NAMES.items()}
+    with paths.write_atomically(LOG) as temporary:
+        table = pd.DataFrame(entries, columns=COLUMNS).rename(columns=recorded_names)
+        table.to_csv(temporary, index=False, lineterminator="\n")

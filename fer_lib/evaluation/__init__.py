@@ -1,8 +1,8 @@
-"""How good a classifier is, and how sure that number is.
+"""How good a classifier is, and how certain that number is.
 
 Every function takes `(labels, probabilities)`, in this order. `metrics` measures, `intervals` adds
 95% confidence intervals, `calibration` compares confidence with accuracy, `duplicates` and
-`robustness` ask what a number is worth, and `report` puts all of it in one table.
+`robustness` show how far a number carries over to new images, and `report` puts it all in a table.
 """
 
 import lazy_loader as lazy

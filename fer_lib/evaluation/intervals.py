@@ -1,13 +1,21 @@
-"""How sure a number is: bootstrap intervals over images, and the spread over seeds."""
+"""How certain a number is: bootstrap intervals over images, and the spread over seeds."""
 
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+LEVEL = 0.95
+
 
 class Estimate(NamedTuple):
-    """A number or an array of numbers, with the ends of its interval."""
+    """A number, or an array of numbers, with its 95% confidence interval.
+
+    Attributes:
+        value: The number or array.
+        low: Lower end of the interval, of the same shape.
+        high: Upper end of the interval, of the same shape.
+    """
 
     value: float
     low: float
@@ -17,32 +25,56 @@ class Estimate(NamedTuple):
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
-def bootstrap(statistic, *arrays, resamples=1000, seed=0):
-    """Values of `statistic` on samples of the images drawn with replacement, (resamples, ...).
+def bootstrap(statistic, *arrays, resamples=1000):
+    """Compute a statistic on samples of the images, drawn with replacement.
 
-    arrays: the statistic's arguments, a row an image each; the same images are drawn from all,
-    so that two models on the same images are compared pair by pair (Efron & Tibshirani 1993).
+    The samples are the same on every call. Source: Efron & Tibshirani 1993.
+
+    Args:
+        statistic: Callable taking the arrays.
+        *arrays: The statistic's arguments, one row per image each. The same images are drawn from
+            all, so that two models on the same images are compared pair by pair.
+        resamples: Number of samples.
+
+    Returns:
+        Array `(resamples, ...)` of the statistic's values.
     """
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(0)
     count = len(arrays[0])
     samples = (generator.integers(0, count, count) for _ in range(resamples))
     return np.array([statistic(*(array[sample] for array in arrays)) for sample in samples])
 
 
-def interval(statistic, *arrays, level=0.95, resamples=1000, seed=0):
-    """The statistic and its bootstrap interval (percentiles), an Estimate.
+def interval(statistic, *arrays, resamples=1000):
+    """Estimate a statistic with its 95% confidence interval, from bootstrap percentiles.
 
-    It tells what other images would have given, not another training: see `spread`.
+    The interval covers what other images would have given, not another training run: see `spread`.
+
+    Args:
+        statistic: Callable taking the arrays.
+        *arrays: The statistic's arguments, one row per image each.
+        resamples: Number of samples, see `bootstrap`.
+
+    Returns:
+        The `Estimate`.
     """
-    values = bootstrap(statistic, *arrays, resamples=resamples, seed=seed)
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    values = bootstrap(statistic, *arrays, resamples=resamples)
+    low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     return Estimate(statistic(*arrays), low, high)
 
 
 def difference(metric, labels, first, second, **options):
-    """By how much the second model's metric is higher, on the same images, an Estimate.
+    """Estimate how much a metric improves between two models on the same images.
 
-    first, second: probabilities of the two models. options: as for `interval`.
+    Args:
+        metric: Callable taking `(labels, probabilities)`.
+        labels: Class indices, shape `(n,)`.
+        first: Baseline probabilities, `(n, 7)`.
+        second: New model's, for the same images.
+        **options: Passed to `interval`.
+
+    Returns:
+        `Estimate` of second minus first (paired bootstrap).
     """
 
     def gain(labels, first, second):
@@ -52,22 +84,40 @@ def difference(metric, labels, first, second, **options):
 
 
 def paired(first, second, usage):
-    """Labels and both runs' probabilities of the images of `usage`, image by image: three arrays.
+    """Collect the labels and both runs' probabilities of the same images.
 
-    Raises ValueError if the two runs did not predict the same images in the same order.
+    Args:
+        first: A `runs.Run`.
+        second: A `runs.Run` that predicted the same images.
+        usage: "PublicTest" or "PrivateTest".
+
+    Returns:
+        Labels `(n,)`, the first run's probabilities `(n, 7)`, and the second run's.
+
+    Raises:
+        ValueError: If the two runs did not predict the same images in the same order.
     """
     names = [
         run.predictions.loc[run.predictions["usage"] == usage, "name"] for run in (first, second)
     ]
     if not np.array_equal(*names):
-        raise ValueError(f"{first.name} and {second.name} did not predict the same {usage} images")
+        raise ValueError(
+            f"{first.name} and {second.name} did not predict the same {usage} images. "
+            "Choose runs that did."
+        )
     return *first.usage(usage), second.usage(usage)[1]
 
 
 def spread(tables):
-    """Mean and standard deviation (n - 1) of equally shaped tables: two DataFrames.
+    """Compute the mean and standard deviation (n - 1) of tables, cell by cell.
 
-    Of runs that differ in their seed alone it tells what another training would have given.
+    Over runs that differ only in their seed, it shows what another training run would have given.
+
+    Args:
+        tables: List of DataFrames with the same rows and columns.
+
+    Returns:
+        Two DataFrames of that shape: means and standard deviations.
     """
     stacked = np.stack([table.to_numpy(float) for table in tables])
     rows, columns = tables[0].index, tables[0].columns

