@@ -1,9 +1,9 @@
-"""The seven expression classes: their order, colours and facial action units."""
+"""The seven expression classes: their order, colors, and facial action units."""
 
-# Kaggle's folder order (alphabetical). Every (n, 7) array of probabilities follows it.
+# In the order of Kaggle's folders (alphabetical). Every (n, 7) array of probabilities follows it.
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 
-# The palette of Okabe and Ito (2008), told apart with all common kinds of colour blindness.
+# The palette of Okabe and Ito (2008), distinguishable with all common kinds of color blindness.
 COLORS = {
     "angry": "#D55E00",
     "disgust": "#009E73",
@@ -14,9 +14,9 @@ COLORS = {
     "surprise": "#56B4E9",
 }
 
-# The muscle movements (action units) of each prototypical expression: Ekman & Friesen's Facial
+# The action units (muscle movements) of each prototypical expression: Ekman & Friesen's Facial
 # Action Coding System, as tabulated for basic expressions by Lucey et al. 2010 (CK+), Table 1.
-# Disgust and sadness carry the units that most of their variants share.
+# Disgust and sadness have the units that most of their variants share.
 ACTION_UNITS = {
     "angry": (4, 5, 7, 23),
     "disgust": (4, 9, 10, 17),
@@ -27,6 +27,7 @@ ACTION_UNITS = {
     "surprise": (1, 2, 5, 26),
 }
 
+# Their names in the Facial Action Coding System.
 ACTION_UNIT_NAMES = {
     1: "inner brow raiser",
     2: "outer brow raiser",
@@ -43,3 +44,31 @@ ACTION_UNIT_NAMES = {
     23: "lip tightener",
     26: "jaw drop",
 }
+
+
+def describe(probabilities):
+    """Name the most probable class and its probability, e.g. "happy 97%".
+
+    Args:
+        probabilities: Array of shape `(7,)`, in `LABELS` order.
+
+    Returns:
+        A string.
+    """
+    best = probabilities.argmax()
+    return f"{LABELS[best]} {probabilities[best]:.0%}"
+
+
+def shared_action_units(one, other):
+    """Measure how many action units two classes share: their Jaccard index.
+
+    Args:
+        one: A class's name.
+        other: Another class's name.
+
+    Returns:
+        Number of shared units over the number of units that either class has, 0-1; 0 if neither
+        has any.
+    """
+    one, other = set(ACTION_UNITS[one]), set(ACTION_UNITS[other])
+    return len(one & other) / max(len(one | other), 1)
