@@ -1,15 +1,22 @@
-"""What the browser tests share: camera files, made once, screenshots, and the reason to skip."""
+"""What the browser tests share: camera files, screenshots, the reason to skip, and their marker."""
 
 import pytest
 
 from fer_lib import paths
-from fer_lib.live import sample_video
 
 
 def pytest_addoption(parser):
     parser.addoption(
-        "--figures", action="store_true", help="make the screenshots in figures/ again"
+        "--figures", action="store_true", help="regenerate the screenshots in figures/"
     )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark what uses a browser, so that `-m "not browser"` leaves it out."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
 
 
 @pytest.fixture
@@ -21,8 +28,9 @@ def screenshot(request, tmp_path):
 
 @pytest.fixture(scope="session")
 def chromium():
-    """`browser.chromium`, which opens a browser; skips where none is installed."""
+    """`browser.chromium`, which opens a browser. Skips where none is installed."""
     pytest.importorskip("playwright")
+    pytest.importorskip("psutil")
     from fer_lib.benchmarks import browser
 
     if browser.CHROMIUM is None:
@@ -31,16 +39,8 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
-def astronaut(tmp_path_factory):
+def astronaut(chromium, tmp_path_factory):
     """A camera file (MJPEG) that shows a real face, panned and zoomed."""
     from fer_lib.benchmarks import browser
 
     return browser.write_astronaut(tmp_path_factory.mktemp("camera") / "astronaut.mjpeg")
-
-
-@pytest.fixture(scope="session")
-def drawn_clip(tmp_path_factory):
-    """A camera file (MJPEG) that shows the drawn face's seven expressions."""
-    return sample_video.write_mjpeg(
-        tmp_path_factory.mktemp("camera") / "clip.mjpeg", sample_video.frames()
-    )
