@@ -184,68 +184,59 @@ def _peers(options):
 
 def _add_bench(commands):
     bench = commands.add_parser("bench", help="measure how fast things are on this computer")
-    what = bench.add_subparsers(required=True, dest="what", metavar="what")
-    what.add_parser("model", help="every way to run the shipped classifier")
-    what.add_parser("live", help="the live demo's stages, and naive approaches")
-    what.add_parser("training", help="the parts of a training step")
-    live_view = what.add_parser("live-view", help="the live view in JupyterLab and Chromium")
+    benchmarks = bench.add_subparsers(required=True, metavar="what")
+
+    def add(name, command, description):
+        benchmark = benchmarks.add_parser(name, help=description)
+        benchmark.set_defaults(command=command)
+        return benchmark
+
+    add("model", _bench_model, "every way to run the shipped classifier")
+    add("live", _bench_live, "the live demo's stages, and naive approaches")
+    add("training", _bench_training, "the parts of a training step")
+    live_view = add("live-view", _bench_live_view, "the live view in JupyterLab and Chromium")
     live_view.add_argument("minutes", type=int, help="how many minutes to measure")
-    recorder = what.add_parser("recorder", help="ipywebrtc's ImageRecorder in Chromium")
+    recorder = add("recorder", _bench_recorder, "ipywebrtc's ImageRecorder in Chromium")
     recorder.add_argument("seconds", type=float, help="how long to record in each format")
-    what.add_parser("website", help="the website under load, for a minute")
-    bench.set_defaults(command=_bench)
-
-
-def _bench(options):
-    measure = {
-        "model": _bench_model,
-        "live": _bench_live,
-        "training": _bench_training,
-        "live-view": _bench_live_view,
-        "recorder": _bench_recorder,
-        "website": _bench_website,
-    }
-    print(measure[options.what](options))
+    add("website", _bench_website, "the website under load, for a minute")
 
 
 def _bench_model(options):
     from fer_lib.benchmarks import speed
 
-    return speed.runtimes().round(2).to_string()
+    print(speed.runtimes().round(2).to_string())
 
 
 def _bench_live(options):
     from fer_lib.benchmarks import speed
 
-    return (
-        f"{speed.live_demo().round(2).to_string()}\n"
-        "`fer bench recorder 15` adds ipywebrtc's recorder, which needs a browser."
-    )
+    print(speed.live_demo().round(2).to_string())
+    print("`fer bench recorder 15` adds ipywebrtc's recorder, which needs a browser.")
 
 
 def _bench_training(options):
     from fer_lib.benchmarks import speed
     from fer_lib.training import recipes
 
-    return speed.training_step(recipes.find("finetune")).round(2).to_string()
+    print(speed.training_step(recipes.find("finetune")).round(2).to_string())
 
 
 def _bench_live_view(options):
     from fer_lib.benchmarks import live_view_speed
 
-    return live_view_speed.measure(options.minutes).round(1).to_string()
+    print(live_view_speed.measure(options.minutes).round(1).to_string())
 
 
 def _bench_recorder(options):
     from fer_lib.benchmarks import image_recorder
 
-    return image_recorder.measure(options.seconds).round(2).to_string()
+    print(image_recorder.measure(options.seconds).round(2).to_string())
 
 
 def _bench_website(options):
     from fer_lib.benchmarks import website_load
 
-    return website_load.report()
+    print(website_load.report())
 
 
 def _add_course(commands):

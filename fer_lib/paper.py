@@ -1,4 +1,4 @@
-"""The paper's own numbers, to stand beside ours; and other published results on FER2013.
+"""The paper's own numbers, to compare ours with, and other published results on FER2013.
 
 Irham, Mubarak, Salmin, Rosihan: Detecting Face Expressions in Real-Time Using Convolutional Neural
 Network (CNN) Algorithm. 7th International Conference on Science and Technology, vol. 17, 2023.
@@ -8,7 +8,7 @@ import pandas as pd
 
 from fer_lib.labels import LABELS
 
-# Its abstract and results: shares of images classified rightly, and losses as it names them.
+# From its abstract and results: accuracies (0-1), and losses by the names that it gives them.
 ACCURACY = {"training": 0.57, "validation": 0.51, "test": 0.51}
 LOSS = {"training": 1.4711, "validation": 1.3168}
 STOPPED_AT_EPOCH = 9
@@ -18,6 +18,7 @@ MAXIMUM_EPOCHS = 30
 IMAGES_ABSTRACT = {"training": 28709, "validation": 3859, "test": 3859}
 IMAGES_SECTION_3_1 = {"training": 21535, "validation": 7174}
 
+# Precision, recall, F1 score, and number of test images.
 _TABLE_1 = {
     "angry": (0.40, 0.39, 0.39, 958),
     "disgust": (0.53, 0.22, 0.31, 111),
@@ -28,7 +29,7 @@ _TABLE_1 = {
     "surprise": (0.60, 0.71, 0.65, 831),
 }
 
-# Its Table 2: one example image a class, with the scores that it names (percent).
+# Its Table 2: one example image per class, with the scores that it gives (percent).
 TABLE_2 = {
     "angry": {"angry": 50, "happy": 35, "surprise": 13},
     "disgust": {"disgust": 68, "fear": 18},
@@ -39,7 +40,7 @@ TABLE_2 = {
     "surprise": {"surprise": 50, "fear": 41},
 }
 
-# The pairs that it says are confused because the expressions resemble each other.
+# The pairs that are confused, it says, because the expressions resemble each other.
 CONFUSED_PAIRS = (("angry", "surprise"), ("sad", "disgust"), ("sad", "fear"))
 
 _FIELD = [
@@ -48,7 +49,7 @@ _FIELD = [
     ("the paper's MobileNetV2", "51", "PublicTest and PrivateTest", "Irham et al. 2023"),
     ("MobileNetV2", "67.90", "as reported", "Zhu 2024, doi 10.1038/s41598-024-58736-x"),
     ("improved MobileNetV2", "68.62", "as reported", "Zhu 2024, doi 10.1038/s41598-024-58736-x"),
-    ("EfficientNetB2", "68.78", "split without twins", "arXiv 2601.18228"),
+    ("EfficientNetB2", "68.78", "split without duplicates", "arXiv 2601.18228"),
     ("VGG", "73.28", "as reported; its code measures PublicTest", "Khaireddin & Chen 2021"),
     ("Residual Masking Network", "74.14", "PrivateTest", "Pham et al. 2021"),
     ("ensemble with Residual Masking Network", "76.82", "PrivateTest", "Pham et al. 2021"),
@@ -56,12 +57,21 @@ _FIELD = [
 
 
 def table_1():
-    """Its Table 1: precision, recall, F1 and number of test images of each class."""
+    """Get the paper's Table 1, whose F-measure is the F1 score.
+
+    Returns:
+        A DataFrame with one row per class: precision, recall, and F1 (0-1), and test images.
+    """
     columns = ["precision", "recall", "F1", "images"]
     return pd.DataFrame.from_dict(_TABLE_1, orient="index", columns=columns).loc[list(LABELS)]
 
 
 def field():
-    """Published accuracies on FER2013, percent, each with its protocol and source."""
+    """Collect published accuracies on FER2013.
+
+    Returns:
+        A DataFrame with one row per system: accuracy (text, in percent), what it was measured on,
+        and its source.
+    """
     columns = ["system", "accuracy (%)", "measured on", "source"]
     return pd.DataFrame(_FIELD, columns=columns).set_index("system")

@@ -1,4 +1,4 @@
-"""Where things are: the folders of the repository and the user's cache."""
+"""Where files are: the folders of the repository, and the user's cache."""
 
 import contextlib
 import os
@@ -17,9 +17,11 @@ NOTEBOOKS = REPOSITORY / "notebooks"
 
 
 def cache_folder():
-    """Folder for what can be made again: decoded images, backbone features, training checkpoints.
+    """Find the folder for what can be regenerated: decoded images, features, checkpoints.
 
-    `FER_CACHE` names it, else it is the operating system's cache folder of the user.
+    Returns:
+        Where the environment's `FER_CACHE` points, or else the user's cache folder of the operating
+        system.
     """
     folder = os.environ.get("FER_CACHE") or platformdirs.user_cache_dir("fer_lib", appauthor=False)
     return Path(folder)
@@ -27,9 +29,13 @@ def cache_folder():
 
 @contextlib.contextmanager
 def write_atomically(path):
-    """Give a temporary path beside `path`; move it into place if the block ends without error.
+    """Write a file completely or not at all, whatever interrupts the writing.
 
-    So a file is there whole or not at all, whatever interrupts the writing.
+    Args:
+        path: The file to write; its folder is created.
+
+    Yields:
+        A temporary path beside it, moved into place if the block ends without an error.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -13,16 +13,16 @@ import sys
 def silence_tensorflow():
     """Silence TensorFlow, if it is imported after this call.
 
-    With TF_CPP_MIN_LOG_LEVEL=0 in the environment everything is shown. Errors that are raised as
+    With TF_CPP_MIN_LOG_LEVEL=0 in the environment, everything is shown. Errors that are raised as
     Python exceptions are never hidden.
     """
-    # At level 2 a machine without a GPU would still hear of a failed call to CUDA.
+    # At level 2, a machine without a GPU would still report a failed call to CUDA.
     if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") != "0":
         sys.meta_path.insert(0, _QuietFinder)
 
 
 class _QuietFinder:
-    """An import finder that leaves every module to the others, and mutes TensorFlow's loading."""
+    """An import finder that leaves every module to the others, but mutes TensorFlow's loading."""
 
     @staticmethod
     def find_spec(name, path=None, target=None):
@@ -42,7 +42,7 @@ class _QuietLoader(importlib.machinery.SourceFileLoader):
 
 @contextlib.contextmanager
 def mute_stderr():
-    """Point file descriptor 2 at nothing: native code does not write through `sys.stderr`."""
+    """Mute standard error within a block, including native code, which bypasses `sys.stderr`."""
     sys.stderr.flush()
     kept = os.dup(2)
     with open(os.devnull, "wb") as nothing:

@@ -18,6 +18,7 @@ from fer_lib import paths
 from fer_lib.exceptions import Problem
 from fer_lib.labels import LABELS
 
+# Packages whose versions are recorded with a run, because they decide its numbers.
 PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "opencv-python-headless")
 
 
@@ -26,7 +27,7 @@ class RunName(NamedTuple):
 
     Attributes:
         recipe: Name of the recipe, e.g. `"paper"`.
-        seed: Seed of weights, order, and augmentation.
+        seed: Seed of weights, order, and data augmentation.
     """
 
     recipe: str
@@ -37,7 +38,7 @@ class RunName(NamedTuple):
 
     @classmethod
     def parse(cls, text):
-        """Take a run's name apart.
+        """Parse a run's name.
 
         Args:
             text: A name such as `"paper-seed0"`.
@@ -48,9 +49,9 @@ class RunName(NamedTuple):
         Raises:
             Problem: If the text is not `<recipe>-seed<n>`.
         """
-        match = re.fullmatch(r"(.+)-seed(\d+)", text)
+        match = re.fullmatch(r"(.+)-seed(0|[1-9][0-9]*)", text)
         if match is None:
-            raise Problem(f"{text!r} is not a run's name, such as paper-seed0")
+            raise Problem(f"{text!r} is not a run's name. Name a run like paper-seed0.")
         return cls(match[1], int(match[2]))
 
 
@@ -58,9 +59,14 @@ class RunName(NamedTuple):
 class Run:
     """One training run.
 
-    info: the recipe, seed, data, versions, hardware, seconds and results. history: a row an epoch.
-    predictions: a row for each validation and test image: name, split ("validation" or "test"),
-    usage, label (its class's name) and seven probabilities in columns named by `LABELS`.
+    Attributes:
+        name: `<recipe>-seed<n>`, or a baseline's name.
+        info: What `run.json` holds: the recipe, seed, data, versions, hardware, seconds, and
+            results.
+        history: DataFrame with one row per epoch.
+        predictions: DataFrame with one row per validation and test image: name, split
+            (`"validation"` or `"test"`), usage, label (the class's name), and seven probabilities
+            in columns named after `LABELS`.
     """
 
     name: str
@@ -69,21 +75,41 @@ class Run:
     predictions: pd.DataFrame
 
     def split(self, name):
-        """(labels (n,) int, probabilities (n, 7)) of "validation" or "test"."""
+        """Get the predictions of one split.
+
+        Args:
+            name: `"validation"` or `"test"`.
+
+        Returns:
+            A tuple `(labels, probabilities)` as from `arrays`.
+
+        Raises:
+            ValueError: If the run has no predictions of that split.
+        """
         return self._part(self.predictions["split"] == name)
 
     def usage(self, *names):
-        """(labels (n,) int, probabilities (n, 7)) of "PublicTest", "PrivateTest" or both."""
+        """Get the predictions of one or more official splits.
+
+        Args:
+            *names: `"PublicTest"`, `"PrivateTest"`, or both.
+
+        Returns:
+            A tuple `(labels, probabilities)` as from `arrays`.
+
+        Raises:
+            ValueError: If the run has no predictions of them.
+        """
         return self._part(self.predictions["usage"].isin(names))
 
     def _part(self, mask):
         if not mask.any():
-            raise ValueError(f"run {self.name} holds no predictions of that part")
+            raise ValueError(f"run {self.name} has no predictions of that part")
         return arrays(self.predictions[mask])
 
 
 def names():
-    """Names of all recorded runs on FER2013, sorted."""
+    """List the names of all recorded runs on FER2013, sorted."""
     return sorted(path.parent.name for path in paths.RUNS.glob("*/run.json"))
 
 
@@ -98,57 +124,97 @@ def of_recipe(*recipes):
     Returns:
         A list of `Run`, sorted by name.
     """
-    seeded = [name for name in names() if "-seed" in name]  # the baselines have no seed
-    return [load(name) for name in seeded if RunName.parse(name).recipe in recipes]
+    return [load(name) for name in names() if _recipe_of(name) in recipes]
+
+
+def _recipe_of(name):
+    """The recipe in a run's name; None for the baselines, whose names have no seed."""
+    try:
+        return RunName.parse(name).recipe
+    except Problem:
+        return None
 
 
 def load(name, folder=None):
-    """Read a recorded run from `folder` (None: `data/runs`).
+    """Load a recorded run.
 
-    Raises Problem if there is none of that name or it is not whole.
+    Args:
+        name: Run name, e.g. `"paper-seed0"`.
+        folder: Parent folder; defaults to `data/runs`.
+
+    Returns:
+        The `Run`.
+
+    Raises:
+        Problem: If the run is missing or incomplete.
     """
     place = Path(folder or paths.RUNS) / name
     if not (place / "run.json").exists():
-        raise Problem(f"{place}: no such run; there are {', '.join(names()) or 'none'}")
+        raise Problem(f"{place}: no such run. Choose from {', '.join(names()) or 'none'}.")
     try:
         info = json.loads((place / "run.json").read_text(encoding="utf-8"))
         history = pd.read_csv(place / "history.csv")
         predictions = pd.read_csv(place / "predictions.csv.gz")
     except (OSError, ValueError, EOFError) as error:
-        raise Problem(f"{place}: not a whole run ({error}); restore it with git") from error
+        raise Problem(f"{place}: incomplete run ({error}). Restore it with git.") from error
     return Run(name, info, history, predictions)
 
 
 def save(run, folder=None):
-    """Write a run as `<folder>/<name>/`, whole or not at all; replaces a run of that name."""
+    """Write a run as `<folder>/<name>/`, completely or not at all; a run of that name is replaced.
+
+    Args:
+        run: The `Run`.
+        folder: Parent folder; defaults to `data/runs`.
+    """
     folder = Path(folder or paths.RUNS)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as temporary:
         new, old = Path(temporary) / "new", Path(temporary) / "old"
-        new.mkdir()
-        text = json.dumps(run.info, indent=1, ensure_ascii=False)
-        (new / "run.json").write_text(text + "\n", encoding="utf-8")
-        run.history.to_csv(new / "history.csv", index=False, lineterminator="\n")
-        run.predictions.to_csv(
-            new / "predictions.csv.gz",
-            index=False,
-            float_format="%.5f",
-            compression={"method": "gzip", "mtime": 0},
-            lineterminator="\n",
-        )
+        _write(run, new)
         if (folder / run.name).exists():
             shutil.move(folder / run.name, old)
         shutil.move(new, folder / run.name)
 
 
+def _write(run, place):
+    """Write a run's three files, the same bytes every time."""
+    place.mkdir()
+    text = json.dumps(run.info, indent=1, ensure_ascii=False)
+    (place / "run.json").write_text(text + "\n", encoding="utf-8")
+    run.history.to_csv(place / "history.csv", index=False, lineterminator="\n")
+    run.predictions.to_csv(
+        place / "predictions.csv.gz",
+        index=False,
+        float_format="%.5f",
+        compression={"method": "gzip", "mtime": 0},
+        lineterminator="\n",
+    )
+
+
 def arrays(predictions):
-    """(labels (n,) int, probabilities (n, 7)) of a table of predictions."""
+    """Convert a table of predictions to arrays.
+
+    Args:
+        predictions: Rows of `Run.predictions`.
+
+    Returns:
+        A tuple `(labels, probabilities)`: class indices `(n,)` int64, and probabilities `(n, 7)`.
+    """
     labels = pd.Categorical(predictions["label"], categories=LABELS).codes.astype(np.int64)
     return labels, predictions[list(LABELS)].to_numpy()
 
 
 def predictions_table(parts):
-    """A run's predictions, from a list of (split name, Dataset, probabilities (n, 7))."""
+    """Make the table `Run.predictions`.
+
+    Args:
+        parts: List of `(split, dataset, probabilities)`: the split's name, its `Dataset`, and
+            `(n, 7)`.
+
+    Returns:
+        The DataFrame, probabilities rounded to five decimals.
+    """
     tables = []
     for split, dataset, probabilities in parts:
         table = pd.DataFrame(probabilities.astype(np.float64).round(5), columns=list(LABELS))
@@ -161,7 +227,7 @@ def predictions_table(parts):
 
 
 def versions():
-    """Installed versions of what decides a run's numbers, and Python's."""
+    """List the versions of Python and of what is installed of `PACKAGES`: `{name: version}`."""
     found = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
@@ -172,7 +238,7 @@ def versions():
 
 
 def hardware():
-    """The processor and how many cores it has, as the operating system tells."""
+    """Describe the processor, its number of cores, and the operating system, as a dictionary."""
     model = platform.processor() or platform.machine()
     information = Path("/proc/cpuinfo")
     if information.exists():

@@ -6,49 +6,66 @@ import subprocess
 import sys
 import urllib.request
 
+import pandas as pd
 import pytest
 
+import fer_lib
 from fer_lib import cli, course, data, paths
 from fer_lib.data import dataset, fer2013
 from fer_lib.exceptions import Problem
 
 
 @pytest.fixture(autouse=True)
-def drawn_faces_only(tmp_path, monkeypatch):
+def synthetic_faces_only(tmp_path, monkeypatch):
     monkeypatch.delenv("FER2013", raising=False)
     monkeypatch.setattr(fer2013, "locate", lambda: None)
-    monkeypatch.setattr(dataset, "drawn_faces", lambda: DRAWN)
+    monkeypatch.setattr(dataset, "load_drawn_faces", lambda: DRAWN)
     monkeypatch.setenv("FER_CACHE", str(tmp_path))
 
 
 DRAWN = data.load_drawn_faces(70)
 
 
-def test_data_tells_what_is_there(capsys):
+def test_data_shows_what_is_available(capsys):
     assert cli.main(["data"]) == 0
     output = capsys.readouterr().out
     assert "No FER2013 here" in output and "fer data --download" in output
     assert "PrivateTest" in output and "surprise" in output
 
 
+def test_version_is_the_librarys(capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"fer_lib {fer_lib.__version__}\n"
+
+
 def test_a_problem_is_one_line_and_exit_status_1(capsys):
     assert cli.main(["train", "papr"]) == 1
     error = capsys.readouterr().err
-    assert error.startswith("fer: no recipe 'papr'") and error.count("\n") == 1
+    assert error.startswith("fer: No recipe 'papr'") and error.count("\n") == 1
+
+
+def test_bench_takes_how_long_to_measure(monkeypatch, capsys):
+    from fer_lib.benchmarks import image_recorder
+
+    monkeypatch.setattr(image_recorder, "measure", lambda seconds: pd.DataFrame({"s": [seconds]}))
+    assert cli.main(["bench", "recorder", "0.5"]) == 0
+    assert "0.5" in capsys.readouterr().out
 
 
 def test_manifest_needs_fer2013(capsys):
     assert cli.main(["data", "--manifest"]) == 1
-    assert "no FER2013 to make the manifest from" in capsys.readouterr().err
+    assert "manifest needs FER2013. Get a complete copy with `fer data" in capsys.readouterr().err
 
 
-def test_interruption_says_how_to_go_on(monkeypatch, capsys):
+def test_interruption_says_how_to_resume(monkeypatch, capsys):
     def interrupted():
         raise KeyboardInterrupt
 
     monkeypatch.setattr(course, "run", interrupted)
     assert cli.main(["course"]) == 130
-    assert "goes on where it was" in capsys.readouterr().err
+    assert "same command again to resume" in capsys.readouterr().err
 
 
 def test_failed_download_is_explained(monkeypatch, tmp_path, capsys):
@@ -80,7 +97,7 @@ def test_course_runs_the_notebooks_and_says_where_to_look(tmp_path, monkeypatch,
     page = tmp_path / "course" / "01_small.html"
     assert "the answer is 42" in page.read_text(encoding="utf-8")
     output = capsys.readouterr().out
-    assert "drawn faces" in output and str(page) in output
+    assert "synthetic faces" in output and str(page) in output
 
 
 def test_a_failing_cell_is_named_and_its_page_written(tmp_path, monkeypatch):
@@ -114,4 +131,4 @@ def test_web_prints_its_address_serves_there_and_ends_at_ctrl_c():
 
 def test_web_explains_a_port_that_is_none(capsys):
     assert cli.main(["web", "--port", "70000"]) == 1
-    assert "70000 is no port" in capsys.readouterr().err
+    assert "Invalid port 70000. Choose one from 1 to 65535" in capsys.readouterr().err
