@@ -29,7 +29,7 @@ DRAWN = data.load_drawn_faces(70)
 def test_data_shows_what_is_available(capsys):
     assert cli.main(["data"]) == 0
     output = capsys.readouterr().out
-    assert "No FER2013 here" in output and "fer data --download" in output
+    assert "synthetic faces, without FER2013" in output and "fer data --download" in output
     assert "PrivateTest" in output and "surprise" in output
 
 
@@ -56,7 +56,7 @@ def test_bench_takes_how_long_to_measure(monkeypatch, capsys):
 
 def test_manifest_needs_fer2013(capsys):
     assert cli.main(["data", "--manifest"]) == 1
-    assert "manifest needs FER2013. Get a complete copy with `fer data" in capsys.readouterr().err
+    assert "manifest needs FER2013. Get a complete copy of FER2013" in capsys.readouterr().err
 
 
 def test_interruption_says_how_to_resume(monkeypatch, capsys):
@@ -116,7 +116,7 @@ def test_no_notebooks_are_explained(tmp_path, monkeypatch):
         course.run()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to all that share a terminal")
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to every process of a terminal")
 def test_web_prints_its_address_serves_there_and_ends_at_ctrl_c():
     code = "import sys; from fer_lib import cli; sys.exit(cli.main(['web', '--port', '0']))"
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}

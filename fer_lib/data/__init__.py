@@ -3,7 +3,7 @@
 `load()` gives FER2013 where it is available, or else the synthetic faces; `official_split` and
 `paper_split` cut either into training, validation, and test. `fer2013` reads and checks the files,
 `manifest` holds facts about each FER2013 image, and `transforms` changes one image. `drawn_faces`
-draws the synthetic faces, with what `face_model` knows about faces and `face_drawing` does.
+makes the synthetic faces: `face_model` describes a face, and `face_drawing` draws it.
 """
 
 import lazy_loader as lazy

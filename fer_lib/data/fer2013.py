@@ -35,7 +35,7 @@ COUNTS = {
 CSV_LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 
 KAGGLE_DATASET = "msambare/fer2013"
-HOW_TO_GET_IT = "Get a complete copy with `fer data --download` (see data/README.md)."
+HOW_TO_GET_IT = "Get a complete copy of FER2013 with `fer data --download` (see data/README.md)."
 
 _MEMBER = re.compile(
     r"(?:^|/)(?:train|test)/(" + "|".join(LABELS) + r")/((" + "|".join(USAGES) + r")_\d+\.jpg)$"
@@ -71,7 +71,7 @@ def locate():
     named = os.environ.get("FER2013")
     if named:
         path = Path(named).expanduser()
-        if not os.path.exists(path):  # unlike Path.exists, False where looking is forbidden
+        if not os.path.exists(path):  # unlike Path.exists, False where access is forbidden
             raise Problem(f"FER2013={named}: no such file or folder. Correct the path or unset it.")
         return path
     names = ("fer2013.zip", "archive.zip", "fer2013", "fer2013.csv")

@@ -2,7 +2,7 @@
 
 One row per image, ordered as `data.load` orders FER2013 (usage, class, name). Columns:
 
-- name: class and file name, e.g. "angry/Training_3908.jpg" (two file names stand in two classes).
+- name: class and file name, e.g. "angry/Training_3908.jpg" (two file names occur in two classes).
   usage: Training, PublicTest, or PrivateTest. label: the class.
 - brightness: mean gray level, 0-255. contrast: standard deviation of the gray levels, 0-127.5.
 - sharpness: variance of the Laplacian (Pech-Pacheco et al. 2000), 0 for a blank image.
@@ -228,9 +228,9 @@ def near_duplicates(images):
     The thresholds were set by inspecting pairs of FER2013 on both sides of them. Of its 3,630
     pairs, 1 in a random sample of 100 was false, and 5 of 80 with a correlation below 0.915 (faces
     lit from one side, all dark on the other, are alike without being the same). Of its 31 largest
-    groups, one is such a chain of look-alikes; the others are one photograph each. Missed are crops
-    that are further off (14 bits would find some 300 more pairs, in three times the time) and
-    photographs that FER2013 also contains flipped horizontally (about 60 pairs).
+    groups, one is such a chain of similar faces; the others are one photograph each. The search
+    misses crops that are further off (14 bits would find some 300 more pairs, in three times the
+    time) and photographs that FER2013 also contains flipped horizontally (about 60 pairs).
 
     Args:
         images: Gray images, `(n, 48, 48)` uint8, none of them blank.
@@ -279,8 +279,8 @@ def best_correlation(image, other):
         The highest Pearson correlation, -1 to 1; the same in either order.
     """
 
-    def slide(part, whole):
+    def slide(part, full):
         middle = np.ascontiguousarray(part[SHIFT:-SHIFT, SHIFT:-SHIFT])
-        return float(cv2.matchTemplate(whole, middle, cv2.TM_CCOEFF_NORMED).max())
+        return float(cv2.matchTemplate(full, middle, cv2.TM_CCOEFF_NORMED).max())
 
     return max(slide(image, other), slide(other, image))
