@@ -1,7 +1,11 @@
 """Every notebook is committed executed, clean and in the shape that readers can rely on."""
 
+import ast
+import importlib
+import inspect
 import re
 import statistics
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -18,6 +22,16 @@ DATA_ADDRESS = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=\s]+")
 IMAGE_TAG = re.compile(r"<img\b[^>]*>")
 ALT_TEXT = re.compile(r"""\balt=(?:"[^"]*\w[^"]*"|'[^']*\w[^']*')""")
 MARKDOWN_IMAGE_WITHOUT_ALT_TEXT = re.compile(r"!\[\s*\]\(")
+LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)|<(?:img|a)\b[^>]*(?:src|href)=\"([^\"]+)\"")
+FENCED = re.compile(r"```.*?```", re.DOTALL)
+PAGES = [
+    *paths.REPOSITORY.glob("*.md"),
+    *(paths.REPOSITORY / folder / "README.md" for folder in ("data", "data/models", "figures")),
+    paths.REPOSITORY / "fer_lib" / "web" / "README.md",
+]
+# A notebook links the module that draws its figures, rather than each of its functions.
+FIGURES = paths.REPOSITORY / "fer_lib" / "plots"
+NAMED_PLOTS = {FIGURES / "output.py", FIGURES / "style.py"}
 
 
 def test_there_are_notebooks():
@@ -46,6 +60,94 @@ def output_text(output):
 def code_lines(cell):
     lines = [line.strip() for line in cell.source.splitlines()]
     return [line for line in lines if line and not line.startswith("#")]
+
+
+def markdown(notebook):
+    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+def links(text):
+    """The (text, address) of all links and images outside of code."""
+    found = LINK.findall(FENCED.sub("", text))
+    return [(text, address or other) for text, address, other in found]
+
+
+def broken_links(text, folder):
+    """The relative links that lead to no file, and to no heading of this page."""
+    addresses = [address.partition("#")[0] for _, address in links(text)]
+    relative = [address for address in addresses if address and "://" not in address]
+    return [address for address in relative if not (folder / address).exists()]
+
+
+def test_links_are_found_and_broken_ones_told(tmp_path):
+    (tmp_path / "here.md").touch()
+    text = """[a](here.md) ![b](gone.png) [c](https://example.org/x) [d](here.md#part) [e](#top)
+    <img src="lost.png" alt="f"> <a href="here.md">[`g`](code.md)</a>
+    ```python
+    models["one"](two)
+    ```"""
+    assert broken_links(text, tmp_path) == ["gone.png", "lost.png", "code.md"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(paths.REPOSITORY)))
+def test_every_relative_link_of_a_page_leads_to_a_file(page):
+    text = page.read_text(encoding="utf-8")
+    assert links(text)
+    assert broken_links(text, page.parent) == []
+
+
+def test_every_relative_link_leads_to_a_file(notebook):
+    assert broken_links(markdown(notebook), paths.NOTEBOOKS) == []
+
+
+def imports(tree):
+    """What code imports from the library: {name in the code: module, function, or class}."""
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module.partition(".")[0] == "fer_lib":
+            module = importlib.import_module(node.module)
+            names = {alias.asname or alias.name: alias.name for alias in node.names}
+            found |= {name: getattr(module, imported) for name, imported in names.items()}
+    return found
+
+
+def dotted(node):
+    """The parts of a name such as `evaluation.interval`; of anything else, none."""
+    if isinstance(node, ast.Attribute):
+        before = dotted(node.value)
+        return [*before, node.attr] if before else []
+    return [node.id] if isinstance(node, ast.Name) else []
+
+
+def helpers(notebook):
+    """The library's functions and classes that a notebook uses, as {(source file, name)}."""
+    tree = ast.parse("\n\n".join(cell.source for cell in code_cells(notebook)))
+    imported, found = imports(tree), set()
+    for node in ast.walk(tree):
+        first, *rest = dotted(node) or [None]
+        used = imported.get(first)
+        while inspect.ismodule(used) and rest:
+            used = getattr(used, rest.pop(0))
+        if inspect.isfunction(used) or inspect.isclass(used):
+            found.add((Path(inspect.getsourcefile(used)), used.__name__))
+    return found
+
+
+def test_every_helper_of_the_library_is_linked_where_it_first_appears():
+    known, missing = set(), []
+    for path in NOTEBOOKS:
+        notebook = nbformat.read(path, as_version=4)
+        linked = {
+            ((paths.NOTEBOOKS / address).resolve(), text.strip("`").rpartition(".")[2])
+            for text, address in links(markdown(notebook))
+        }
+        files = {file for file, _ in linked}
+        for file, name in sorted(helpers(notebook) - known):
+            figure = file.parent == FIGURES and file not in NAMED_PLOTS
+            if (file not in files) if figure else ((file, name) not in linked):
+                missing.append(f"{path.name}: {name} in {file.relative_to(paths.REPOSITORY)}")
+        known |= helpers(notebook)
+    assert missing == []
 
 
 def text_around_code(notebook):
