@@ -29,7 +29,7 @@ DRAWN = data.load_drawn_faces(70)
 def test_data_shows_what_is_available(capsys):
     assert cli.main(["data"]) == 0
     output = capsys.readouterr().out
-    assert "synthetic faces, without FER2013" in output and "fer data --download" in output
+    assert "No FER2013 here" in output and "fer data --download" in output
     assert "PrivateTest" in output and "surprise" in output
 
 

@@ -185,7 +185,7 @@ def training_step(recipe, steps=STEPS):
     plain = keras.applications.MobileNetV2(
         input_shape=(recipe.size, recipe.size, 3), include_top=False, weights=None, name="backbone"
     )
-    fused = batch_norm.for_training(plain, recipe.batch_normalisation_momentum)
+    fused = batch_norm.for_training(plain, recipe.batch_norm_momentum)
     spent = [
         timing.median_milliseconds(lambda: batches[0], steps),
         timing.median_milliseconds(_step(fused, recipe, images, targets), steps),

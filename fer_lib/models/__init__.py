@@ -1,8 +1,8 @@
 """Networks: how the classifier is built, where its weights come from, and how it is shipped.
 
 `build` makes a classifier around a backbone, and `load` opens every trained one: a recorded run,
-the shipped model, or a file. `summary` counts layers, parameters, and multiply-adds; `export`
-makes the files that are shipped.
+a shipped model, or a file. `summary` counts layers, parameters, and multiply-adds; `export` makes
+the files that are shipped.
 """
 
 import lazy_loader as lazy
@@ -27,7 +27,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "head",
             "build",
             "feature_extractor",
-            "top",
+            "trainable_part",
             "rest_of_backbone",
         ],
         "backbone": [
@@ -37,8 +37,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "imagenet_backbone",
             "starting_backbone",
         ],
-        "keras_file": ["save", "first_line"],
-        "loading": ["FACES", "PROBABILITIES", "load", "find", "predict"],
-        "litert": ["LiteRTClassifier"],
+        "keras_file": ["save"],
+        "loading": ["load", "find_file", "predict"],
     },
 )

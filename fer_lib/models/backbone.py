@@ -9,20 +9,29 @@ from fer_lib.exceptions import Problem
 from fer_lib.models import keras_file, shipped
 
 IMAGENET = "MobileNetV2 trained on ImageNet"
-FINETUNED = "MobileNetV2 fine-tuned on FER2013 by this course, for want of ImageNet's weights"
+FINETUNED = (
+    "MobileNetV2 fine-tuned on FER2013 by this course, because ImageNet's weights are missing"
+)
 HOW_TO_GET_WEIGHTS = (
-    "connect to the internet once and run `fer data --weights`, "
-    "or place the file in ~/.keras/models"
+    "Connect to the internet and run `fer data --weights` once, "
+    "or place the file in ~/.keras/models."
 )
 
 
 def imagenet_backbone(size):
-    """MobileNetV2 (Sandler et al. 2018, alpha 1.0) without its top, trained on ImageNet.
+    """Load MobileNetV2 (Sandler et al. 2018, alpha 1.0), trained on ImageNet, without its top.
 
-    Takes (n, size, size, 3) in [-1, 1], returns feature maps (n, size / 32, size / 32, 1280),
-    rounded up.
     The weights are those for 224 px, whatever the size; Keras downloads them on first use.
-    Raises Problem if they are neither cached nor to be had.
+
+    Args:
+        size: Side of the images, pixels.
+
+    Returns:
+        A Keras model named `"backbone"`. It takes `(n, size, size, 3)` in [-1, 1] and returns
+        feature maps `(n, size / 32, size / 32, 1280)`, rounded up.
+
+    Raises:
+        Problem: If the weights are neither in Keras' cache nor can be downloaded.
     """
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # Keras prints its downloads
@@ -32,16 +41,16 @@ def imagenet_backbone(size):
     except Exception as error:  # Keras raises a bare Exception when a download fails
         reason = keras_file.first_line(error).split(" -- ")[-1]
         raise Problem(
-            f"no ImageNet weights of MobileNetV2 ({reason}); {HOW_TO_GET_WEIGHTS}"
+            f"No ImageNet weights of MobileNetV2 ({reason}). {HOW_TO_GET_WEIGHTS}"
         ) from error
     return _resized(trained, size)
 
 
 def _resized(trained, size):
-    """The same backbone for another input size.
+    """Rebuild a backbone for another input size.
 
-    It is built anew because Keras pads by the input's size: an input of unknown size is taken for
-    even throughout, which at 48 px (48, 24, 12, 6, 3) leaves 1 x 1 feature maps instead of 2 x 2.
+    Not with an input of unknown size: Keras pads by the input's size and takes an unknown one for
+    even throughout, which at 48 px (48, 24, 12, 6, 3) leaves 1×1 feature maps instead of 2×2.
     """
     backbone = keras.applications.MobileNetV2(
         input_shape=(size, size, 3), include_top=False, weights=None, name="backbone"
@@ -51,13 +60,20 @@ def _resized(trained, size):
 
 
 def starting_backbone(size):
-    """The backbone that transfer starts from, and a sentence naming it.
+    """Load the backbone that transfer learning starts from.
 
-    It is ImageNet's; where that can't be had, the one of the course's own fine-tuned model, so that
-    the course still runs. Returns (backbone, sentence).
+    It is ImageNet's. If its weights are missing, it is the backbone of the course's own fine-tuned
+    model, so that the course still runs.
+
+    Args:
+        size: Side of the images, pixels.
+
+    Returns:
+        A pair: the backbone, as from `imagenet_backbone`, and its origin as text, `IMAGENET` or
+        `FINETUNED`.
     """
     try:
         return imagenet_backbone(size), IMAGENET
     except Problem:
-        ours = keras_file.read(shipped.path(shipped.KERAS)).get_layer("backbone")
-        return _resized(ours, size), FINETUNED
+        finetuned = keras_file.read(shipped.path(shipped.KERAS)).get_layer("backbone")
+        return _resized(finetuned, size), FINETUNED

@@ -1,8 +1,8 @@
-"""The classifier: MobileNetV2 between the preprocessing of 48x48 gray images and a small head.
+"""The classifier: MobileNetV2 between the preprocessing of 48×48 gray images and a small head.
 
-Every complete classifier takes (n, 48, 48, 1) gray images, 0-255, and returns (n, 7)
-probabilities in `LABELS` order. Scaling, resizing and the three channels are layers of the model,
-so that nothing is preprocessed twice or differently.
+Every complete classifier takes gray images `(n, 48, 48, 1)`, 0-255, and returns probabilities
+`(n, 7)` in the order of `LABELS`. Rescaling, resizing, and the three channels are layers of the
+model, so that nothing is preprocessed twice or differently.
 """
 
 import keras
@@ -19,9 +19,16 @@ POOLINGS = {
 
 
 def preprocessing(size, pixel_range=(-1, 1)):
-    """Model from (n, 48, 48, 1) grey, 0-255, to (n, size, size, 3) in `pixel_range`.
+    """Build the model that prepares images for a backbone.
 
-    MobileNetV2 was trained on [-1, 1]; another range is for showing what a wrong one costs.
+    Args:
+        size: Side of the images that the backbone takes, pixels.
+        pixel_range: Values of black and white. MobileNetV2 was trained on [-1, 1]; another range
+            shows what a wrong one costs.
+
+    Returns:
+        A Keras model from images `(n, 48, 48, 1)`, 0-255, to `(n, size, size, 3)` in
+        `pixel_range`.
     """
     low, high = pixel_range
     images = keras.Input((48, 48, 1), name="images")
@@ -31,9 +38,15 @@ def preprocessing(size, pixel_range=(-1, 1)):
 
 
 def head(input_shape, hidden_units=128, dropout=0.3):
-    """Model from pooled features of `input_shape` to (n, 7) probabilities.
+    """Build the layers that classify pooled features.
 
-    hidden_units: width of one ReLU layer, followed by dropout; 0 leaves both out.
+    Args:
+        input_shape: Shape of one image's features, e.g. `(1280,)`.
+        hidden_units: Width of the hidden ReLU layer; 0 for no hidden layer and no dropout.
+        dropout: Dropout rate after the hidden layer, 0-1.
+
+    Returns:
+        A Keras model from features `(n, *input_shape)` to probabilities `(n, 7)`.
     """
     features = keras.Input(input_shape, name="features")
     hidden = features
@@ -45,19 +58,41 @@ def head(input_shape, hidden_units=128, dropout=0.3):
 
 
 def build(backbone, size=96, pooling="average", hidden_units=128, dropout=0.3, pixel_range=(-1, 1)):
-    """The whole classifier: preprocessing, backbone, pooling, head; each a layer of that name."""
+    """Build a complete classifier: preprocessing, backbone, pooling, and head, layers of that name.
+
+    Args:
+        backbone: A Keras model of images `(n, size, size, 3)`, e.g. of `starting_backbone`.
+        size: Side of the images that the backbone takes, pixels.
+        pooling: A key of `POOLINGS`.
+        hidden_units: Width of the head's hidden layer; 0 for none.
+        dropout: Dropout rate after the hidden layer, 0-1.
+        pixel_range: Values of black and white that the backbone takes.
+
+    Returns:
+        A Keras model from images `(n, 48, 48, 1)`, 0-255, to probabilities `(n, 7)`.
+    """
     images = keras.Input((48, 48, 1), name="images")
-    feature_map = backbone(preprocessing(size, pixel_range)(images))
-    pooled = POOLINGS[pooling](name="pooling")(feature_map)
-    top = head(pooled.shape[1:], hidden_units, dropout)
-    return keras.Model(images, top(pooled), name="classifier")
+    feature_maps = backbone(preprocessing(size, pixel_range)(images))
+    pooled = POOLINGS[pooling](name="pooling")(feature_maps)
+    classify = head(pooled.shape[1:], hidden_units, dropout)
+    return keras.Model(images, classify(pooled), name="classifier")
 
 
 def feature_extractor(backbone, size, pooling="average", pixel_range=(-1, 1), until=None):
-    """Model from images to what a frozen backbone makes of them.
+    """Build the model from images to the features that a frozen backbone computes.
 
-    until: name of a backbone layer whose feature maps are wanted, not pooled; None: all of the
-    backbone, pooled. Features of frozen layers never change, so they are computed once.
+    Features of frozen layers never change, so they need computing only once.
+
+    Args:
+        backbone: A Keras model of images `(n, size, size, 3)`.
+        size: Side of the images that the backbone takes, pixels.
+        pooling: A key of `POOLINGS`; unused if `until` is given.
+        pixel_range: Values of black and white that the backbone takes.
+        until: Name of the last backbone layer to compute; its feature maps are not pooled. None
+            for the complete backbone, pooled.
+
+    Returns:
+        A Keras model from images `(n, 48, 48, 1)`, 0-255, to features `(n, ...)`.
     """
     images = keras.Input((48, 48, 1), name="images")
     inputs = preprocessing(size, pixel_range)(images)
@@ -69,19 +104,37 @@ def feature_extractor(backbone, size, pooling="average", pixel_range=(-1, 1), un
     return keras.Model(images, outputs, name="feature_extractor")
 
 
-def top(backbone, recipe, input_shape):
-    """What stands on the frozen layers and is trained: the backbone's free layers and the head."""
+def trainable_part(backbone, recipe, input_shape):
+    """Build the layers after the frozen ones: the backbone's unfrozen layers, if any, and the head.
+
+    Args:
+        backbone: A Keras model.
+        recipe: A `Recipe` that freezes at least a part of the backbone.
+        input_shape: Shape of one image's features, as from `feature_extractor`.
+
+    Returns:
+        A Keras model from features `(n, *input_shape)` to probabilities `(n, 7)`.
+    """
     if recipe.trainable_from is None:
         return head(input_shape, recipe.hidden_units, recipe.dropout)
     rest = rest_of_backbone(backbone, recipe.trainable_from, input_shape)
-    rest = batch_norm.for_training(rest, recipe.batch_normalisation_momentum)
+    rest = batch_norm.for_training(rest, recipe.batch_norm_momentum)
     pooled = POOLINGS[recipe.pooling](name="pooling")(rest.output)
     probabilities = head(pooled.shape[1:], recipe.hidden_units, recipe.dropout)(pooled)
-    return keras.Model(rest.input, probabilities, name="top")
+    return keras.Model(rest.input, probabilities, name="trainable_part")
 
 
 def rest_of_backbone(backbone, after, input_shape):
-    """The backbone's layers after the layer `after`, as a model of maps of `input_shape`."""
+    """Build a model of the backbone's layers after a given one.
+
+    Args:
+        backbone: A Keras model.
+        after: Name of the layer whose feature maps the new model takes.
+        input_shape: Shape of one image's feature maps, `(height, width, channels)`.
+
+    Returns:
+        A Keras model from those feature maps to the backbone's output. It shares its layers.
+    """
     names = [layer.name for layer in backbone.layers]
     start = keras.Input(input_shape)
     outputs = {after: start}

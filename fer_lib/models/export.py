@@ -10,27 +10,30 @@ from fer_lib import data, evaluation, paths, quiet, runs
 from fer_lib.exceptions import Problem
 from fer_lib.models import keras_file, loading, shipped
 
-CALIBRATION_IMAGES = 500  # from which the int8 model learns the ranges of its numbers
+CALIBRATION_IMAGES = 500  # from which the int8 conversion estimates the ranges of activations
 
 
 def export(name, dataset):
-    """Write the run's model as the shipped ones (`pretrained.FILES`) and their record.
+    """Write a run's model as the shipped ones (`shipped.FILES`), and their record.
 
-    The temperature and the biases that PublicTest asks for are inside each of them. dataset:
-    FER2013, whose Training images give the ranges for int8. Returns the record. Raises Problem if
-    the run or its model is missing, or the dataset is not FER2013.
+    Each is calibrated inside: temperature and biases are fitted on PublicTest.
+
+    Args:
+        name: Run name.
+        dataset: A `data.Dataset` of FER2013. Its Training images give the ranges for int8.
+
+    Returns:
+        The record, as from `shipped.record`.
+
+    Raises:
+        Problem: If the run or its model is missing, or the dataset is not FER2013.
     """
     if dataset.source != data.FER2013:
-        raise Problem("the int8 model's ranges need FER2013; run `fer data` to see how to get it")
-    run = runs.load(name)
-    labels, probabilities = run.usage("PublicTest")
+        raise Problem("The ranges of the int8 model need FER2013. Run `fer data` for help.")
+    labels, probabilities = runs.load(name).usage("PublicTest")
     temperature, biases = evaluation.fit_temperature_and_biases(labels, probabilities)
     calibrated = with_temperature(loading.load(name), temperature, biases)
-    keras_file.save(calibrated, paths.MODELS / shipped.KERAS)
-    faces = dataset.usage("Training").images
-    float16 = {"supported_types": [tf.float16]}
-    _write_litert(calibrated, shipped.FLOAT16, target_spec=float16)
-    _write_litert(calibrated, shipped.INT8, representative_dataset=lambda: _sample(faces))
+    _write_models(calibrated, dataset.usage("Training").images)
     record = {
         "run": name,
         "temperature": round(temperature, 4),
@@ -44,9 +47,17 @@ def export(name, dataset):
 
 
 def with_temperature(classifier, temperature, biases):
-    """The classifier with its logits divided by `temperature` and `biases` (7,) added, as a copy.
+    """Copy a classifier, with its logits divided by a temperature and biases added.
 
-    The last layer's weights take them in, so that the model needs no layer more.
+    The weights of the last layer absorb both, so the model needs no additional layer.
+
+    Args:
+        classifier: A Keras model of `models.build`.
+        temperature: Divisor of the logits, above 0.
+        biases: Added to the logits after that, `(7,)`.
+
+    Returns:
+        The calibrated copy.
     """
     copy = keras.models.clone_model(classifier)
     copy.set_weights(classifier.get_weights())
@@ -56,8 +67,14 @@ def with_temperature(classifier, temperature, biases):
     return copy
 
 
+def _write_models(classifier, faces):
+    keras_file.save(classifier, paths.MODELS / shipped.KERAS)
+    _write_litert(classifier, shipped.FLOAT16, target_spec={"supported_types": [tf.float16]})
+    _write_litert(classifier, shipped.INT8, representative_dataset=lambda: _sample(faces))
+
+
 def _write_litert(classifier, file, **options):
-    """Convert for one image at a time: batches gain nothing there, and fixed shapes run faster."""
+    """Convert for one image at a time: batches gain nothing, and fixed shapes run faster."""
     with paths.write_atomically(paths.MODELS / file) as temporary, quiet.mute_stderr():
         classifier.export(
             temporary,
@@ -70,11 +87,11 @@ def _write_litert(classifier, file, **options):
 
 
 def _sample(faces):
-    """Randomly chosen faces, one at a time, as the converter asks for them."""
+    """Yield randomly chosen faces, one at a time, as the converter wants them."""
     chosen = np.random.default_rng(0).choice(len(faces), CALIBRATION_IMAGES, replace=False)
     for index in chosen:
         yield [faces[index : index + 1].astype(np.float32)]
 
 
-def _facts(place):
-    return {"sha256": shipped.sha256(place), "bytes": place.stat().st_size}
+def _facts(file):
+    return {"sha256": shipped.sha256(file), "bytes": file.stat().st_size}

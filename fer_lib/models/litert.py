@@ -1,4 +1,4 @@
-"""The shipped classifier on LiteRT, which runs it on a small machine's processor fast."""
+"""Classifiers on LiteRT, the runtime that is fast on the processor of a small machine."""
 
 from pathlib import Path
 
@@ -10,43 +10,64 @@ from fer_lib.exceptions import Problem
 
 
 class LiteRTClassifier:
-    """Grey faces in, calibrated probabilities out; an interpreter serves one thread at a time.
+    """A callable from faces to probabilities, for one thread at a time.
 
-    path: a `.tflite` file of the course; `models.load` finds and checks the shipped ones.
-    threads: how many cores one image may use. Raises Problem if the file is missing, not the one
-    shipped, or no such model.
+    `models.load` opens one, and checks the shipped files.
+
+    Attributes:
+        path: Path of the model.
+        interpreter: LiteRT's interpreter, its tensors allocated.
     """
 
     def __init__(self, path, threads=2):
+        """Open a LiteRT model.
+
+        Args:
+            path: A `.tflite` file of the course.
+            threads: Number of CPU cores to use for an image.
+
+        Raises:
+            Problem: If the file is missing, is not a LiteRT model, or does not classify faces.
+        """
         self.path = Path(path)
         if not self.path.exists():
-            raise Problem(f"{self.path}: no such file; `fer export` makes LiteRT models")
+            raise Problem(f"{self.path} does not exist. Make LiteRT models with `fer export`.")
         try:
             self.interpreter = Interpreter(str(self.path), num_threads=threads)
         except ValueError as error:
-            raise Problem(f"{self.path}: not a LiteRT model; restore it with git") from error
-        with quiet.mute_stderr():  # LiteRT's note that it found the processor
+            raise Problem(f"{self.path} is not a LiteRT model. Restore it with git.") from error
+        with quiet.mute_stderr():  # LiteRT notes which processor it found
             self.interpreter.allocate_tensors()
-        self.input = self.interpreter.get_input_details()[0]
-        self.output = self.interpreter.get_output_details()[0]
-        shapes = tuple(self.input["shape"]), tuple(self.output["shape"])
-        if shapes != ((1, 48, 48, 1), (1, 7)):
+        self._input = self.interpreter.get_input_details()[0]
+        self._output = self.interpreter.get_output_details()[0]
+        self._check_shapes()
+
+    def _check_shapes(self):
+        shapes = [tuple(tensor["shape"].tolist()) for tensor in (self._input, self._output)]
+        if shapes != [(1, 48, 48, 1), (1, 7)]:
             raise Problem(
-                f"{self.path}: takes {shapes[0]} and returns {shapes[1]}, "
-                "not one grey 48x48 face and seven probabilities; give a model of this course"
+                f"{self.path} takes {shapes[0]} and returns {shapes[1]}, not one gray 48×48 face "
+                "and seven probabilities. Choose a model of this course."
             )
 
     def __call__(self, images):
-        """Probabilities (n, 7) float32 of images (n, 48, 48, 1), 0-255, one after the other.
+        """Classify images, one after the other.
 
-        Raises ValueError for images of another shape.
+        Args:
+            images: Faces `(n, 48, 48, 1)`, 0-255.
+
+        Returns:
+            Probabilities, float32 `(n, 7)`.
+
+        Raises:
+            ValueError: If the images have another shape.
         """
         images = np.asarray(images, dtype=np.float32)
         if images.ndim != 4 or images.shape[1:] != (48, 48, 1):
-            raise ValueError(f"images of shape {images.shape} are not (n, 48, 48, 1)")
+            raise ValueError(f"Images of shape {images.shape} are not (n, 48, 48, 1).")
         probabilities = np.empty((len(images), 7), dtype=np.float32)
         for index in range(len(images)):
-            self.interpreter.set_tensor(self.input["index"], images[index : index + 1])
+            self.interpreter.set_tensor(self._input["index"], images[index : index + 1])
             self.interpreter.invoke()
-            probabilities[index] = self.interpreter.get_tensor(self.output["index"])[0]
+            probabilities[index] = self.interpreter.get_tensor(self._output["index"])[0]
         return probabilities

@@ -8,66 +8,67 @@ from fer_lib import paths, runs
 from fer_lib.exceptions import Problem
 from fer_lib.models import backbone, classifier, keras_file, litert, shipped
 
-FACES, PROBABILITIES = (None, 48, 48, 1), (None, 7)
+INPUT_SHAPE, OUTPUT_SHAPE = (None, 48, 48, 1), (None, 7)
 
 
 def load(name=shipped.KERAS, threads=2):
-    """Open a trained classifier; by default the shipped one, the course's best.
+    """Load a trained classifier; by default the shipped one, the course's best.
 
     Args:
-        name: A recorded run (`"paper-seed0"`), a shipped file (one of `shipped.FILES`), or the
-            path of a `.keras` or `.tflite` file.
-        threads: How many cores a LiteRT model may use for one image; Keras takes them all.
+        name: A recorded run, e.g. `"paper-seed0"`, a shipped file, i.e. one of `shipped.FILES`, or
+            the path of a `.keras` or `.tflite` file.
+        threads: Number of CPU cores that a LiteRT model uses for an image; Keras uses all.
 
     Returns:
         A Keras model, or a `LiteRTClassifier` for a `.tflite` file. Both take faces
         `(n, 48, 48, 1)`, 0-255, and return probabilities `(n, 7)`; see `predict`.
 
     Raises:
-        Problem: If the model is missing or damaged, a shipped file is not the one that was
-            shipped, or the model does not classify faces.
+        Problem: If the model is missing or damaged, a shipped file has changed, or the model does
+            not classify faces.
     """
-    path = shipped.path(name) if name in shipped.FILES else find(name)
+    path = find_file(name)
     if path.suffix == ".tflite":
         return litert.LiteRTClassifier(path, threads)
     if not path.exists():
-        raise Problem(f"{path}: no such model; `fer train` makes it")
+        raise Problem(f"{path} is missing. Make the model of this run with `fer train`.")
     trained = keras_file.read(path)
-    if path.parent == paths.MODELS and path.stem in runs.names():
-        trained = _complete(trained, runs.load(path.stem).info["recipe"])
-    if (trained.input_shape, trained.output_shape) != (FACES, PROBABILITIES):
+    if trained.input_shape != INPUT_SHAPE and _is_of_a_run(path):
+        trained = _with_backbone(trained, runs.load(path.stem).info["recipe"])
+    if (trained.input_shape, trained.output_shape) != (INPUT_SHAPE, OUTPUT_SHAPE):
         raise Problem(
-            f"{path}: takes {trained.input_shape} and returns {trained.output_shape}; "
-            "not a face classifier"
+            f"{path} takes {trained.input_shape} and returns {trained.output_shape}, so it is not "
+            "a face classifier. Choose another model."
         )
     return trained
 
 
-def find(name):
-    """Find the file of a recorded run's model, or of a model named by its path.
+def find_file(name):
+    """Find the file of a trained model.
 
     Args:
-        name: A recorded run's name, or the path of a `.keras` or `.tflite` file.
+        name: As in `load`.
 
     Returns:
-        A `Path`. A run's model may be missing: most are not in the repository.
+        Its `Path`. A run's model may be missing: most are not in the repository.
 
     Raises:
-        Problem: If there is no such run or file.
+        Problem: If there is no such run or file, or a shipped file is missing or has changed.
     """
-    if Path(name).suffix in (".keras", ".tflite"):
-        if not Path(name).exists():
-            raise Problem(f"{name}: no such file")
-        return Path(name)
-    runs.load(name)
-    return paths.MODELS / f"{name}.keras"
+    if name in shipped.FILES:
+        return shipped.path(name)
+    if Path(name).suffix not in (".keras", ".tflite"):
+        return paths.MODELS / f"{runs.load(name).name}.keras"
+    if not Path(name).exists():
+        raise Problem(f"{name} does not exist. Check the path.")
+    return Path(name)
 
 
 def predict(model, images):
-    """Classify images with what `load` returned.
+    """Classify images with a model of either kind.
 
     Args:
-        model: A Keras model or a `LiteRTClassifier`.
+        model: A model that `load` returned.
         images: Faces `(n, 48, 48, 1)`, 0-255.
 
     Returns:
@@ -78,13 +79,16 @@ def predict(model, images):
     return model(images)
 
 
-def _complete(trained, recipe):
-    """Put the frozen backbone before what a run trained; a run with frozen layers stores no more.
+def _is_of_a_run(path):
+    return path.resolve().parent == paths.MODELS.resolve() and path.stem in runs.names()
 
-    recipe: as `run.json` holds it.
+
+def _with_backbone(trained, recipe):
+    """Put the frozen layers before the trained ones; a run's file holds only the latter.
+
+    The recipe is a run's record, possibly of an older version, so only fields that never changed
+    their name are read.
     """
-    if recipe["trainable_from"] == "all":
-        return trained
     extractor = classifier.feature_extractor(
         backbone.imagenet_backbone(recipe["size"]),
         recipe["size"],

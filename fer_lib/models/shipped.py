@@ -1,10 +1,10 @@
-"""The trained models that the course ships, and the sums by which a damaged one is noticed."""
+"""The trained models that the course ships, and the checksums that reveal a damaged one."""
 
 import hashlib
 import json
 from dataclasses import replace
 
-from fer_lib import paths
+from fer_lib import evaluation, paths, runs
 from fer_lib.exceptions import Problem
 from fer_lib.labels import LABELS
 
@@ -16,41 +16,60 @@ RECORD = paths.MODELS / "expression-classifier.json"
 
 
 def path(name):
-    """Path of a shipped model, one of `FILES`, after its SHA-256 sum was checked.
+    """Get the path of a shipped model and verify its checksum (SHA-256).
 
-    Raises Problem if the file is missing or not the one that was shipped.
+    Args:
+        name: One of `FILES`.
+
+    Returns:
+        Its `Path`.
+
+    Raises:
+        Problem: If the file is missing or has changed.
     """
-    place = paths.MODELS / name
-    if not place.exists():
-        raise Problem(f"{place}: missing; restore it with git")
-    if sha256(place) != record()["files"][name]["sha256"]:
-        raise Problem(f"{place}: not the file that was shipped; restore it with git")
-    return place
+    file = paths.MODELS / name
+    if not file.exists():
+        raise Problem(f"{file} is missing. Restore it with git.")
+    if sha256(file) != record()["files"][name]["sha256"]:
+        raise Problem(f"{file} is not the file that was shipped. Restore it with git.")
+    return file
 
 
 def record():
-    """What is known of the shipped models: run, calibration, versions, each file's sum and size."""
+    """Read what is known about the shipped models.
+
+    Returns:
+        A dict: `"run"`, the run they come from; `"temperature"` and `"biases"`, their calibration;
+        `"versions"` of the packages that made them; and `"files"`, each one's `"sha256"` and size
+        in `"bytes"`.
+
+    Raises:
+        Problem: If the record is missing or damaged.
+    """
     try:
         return json.loads(RECORD.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise Problem(f"{RECORD}: cannot be read ({error}); restore it with git") from error
+        raise Problem(f"{RECORD} cannot be read ({error}). Restore it with git.") from error
 
 
 def run():
-    """The run that the shipped models come from, its predictions calibrated as theirs are."""
-    from fer_lib import evaluation, runs
+    """Load the run that the shipped models come from, its predictions calibrated like theirs.
 
+    Returns:
+        The `runs.Run`.
+
+    Raises:
+        Problem: If the record or the run is missing or damaged.
+    """
     known = record()
-    trained = runs.load(known["run"])
-    _, probabilities = runs.arrays(trained.predictions)
+    recorded = runs.load(known["run"])
+    _, probabilities = runs.arrays(recorded.predictions)
     calibrated = evaluation.with_temperature(probabilities, known["temperature"], known["biases"])
-    return replace(
-        trained,
-        predictions=trained.predictions.assign(**dict(zip(LABELS, calibrated.T, strict=True))),
-    )
+    columns = dict(zip(LABELS, calibrated.T, strict=True))
+    return replace(recorded, predictions=recorded.predictions.assign(**columns))
 
 
-def sha256(place):
-    """The file's SHA-256 sum, 64 hexadecimal digits."""
-    with open(place, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def sha256(file):
+    """Compute a file's SHA-256 checksum, as 64 hexadecimal digits."""
+    with open(file, "rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""What a network is made of: parameters and multiply-adds, counted from the Keras model itself."""
+"""What a network consists of: parameters and multiply-adds, counted from the Keras model."""
 
 import math
 
@@ -7,10 +7,16 @@ from keras import layers
 
 
 def multiply_adds(layer):
-    """Multiplications (each with an addition) that a layer does for one image.
+    """Count a layer's multiplications for one image, each of which goes with an addition.
 
-    Counts convolutions, depthwise convolutions and dense layers, as Sandler et al. 2018 (Table 4)
-    do; batch normalisation, activations, pooling and additions count as none.
+    Counts convolutions, depthwise convolutions, and dense layers, as Sandler et al. 2018 (Table 4)
+    do; batch normalization, activations, pooling, and additions count as none.
+
+    Args:
+        layer: A built Keras layer.
+
+    Returns:
+        The number of multiply-adds.
     """
     if isinstance(layer, layers.DepthwiseConv2D):  # each kernel sees one channel
         return math.prod(layer.output.shape[1:]) * math.prod(layer.kernel_size)
@@ -23,15 +29,21 @@ def multiply_adds(layer):
 
 
 def flat_layers(model):
-    """All layers of a model, those of models inside it too, in order."""
+    """List all layers of a model in order, with those of the models inside it in their place."""
     inner = (flat_layers(layer) if hasattr(layer, "layers") else [layer] for layer in model.layers)
     return [layer for part in inner for layer in part]
 
 
 def table(model):
-    """One row a layer: name, block, kind, shape of its output, parameters, multiply-adds.
+    """Tabulate a model's layers.
 
-    Parameters are counted as Keras counts them: batch normalisation's moving averages included.
+    Args:
+        model: A built Keras model; models inside it are taken apart.
+
+    Returns:
+        DataFrame with one row per layer, indexed by its name: block (as from `block_of`), kind
+        (class of the layer), output (shape for one image), parameters, multiply-adds. Parameters
+        are counted as Keras does, with the moving averages of batch normalization.
     """
     rows = [
         {
@@ -49,7 +61,7 @@ def table(model):
 
 
 def block_of(layer_name):
-    """The MobileNetV2 block that a layer belongs to, by its name: "block 5" for block_5_expand."""
+    """Name the MobileNetV2 block of a layer, e.g. "block 5" for `"block_5_expand"`."""
     if layer_name.startswith("block_"):
         return f"block {layer_name.split('_')[1]}"
     if layer_name.startswith("expanded_conv"):
@@ -62,10 +74,15 @@ def block_of(layer_name):
 
 
 def blocks(backbone):
-    """One row a block of MobileNetV2: side (pixels) and channels of its output, stride, costs.
+    """Tabulate the blocks of MobileNetV2, as Sandler et al. 2018 do in Table 2.
 
-    Sandler et al. 2018, Table 2, read off the model: 17 inverted residuals between two
-    convolutions.
+    Args:
+        backbone: MobileNetV2 as a Keras model. It has 17 inverted residuals between two
+            convolutions.
+
+    Returns:
+        DataFrame with one row per block: side (pixels) and channels of its output, stride, shortcut
+        ("yes" or "no"), parameters, multiply-adds.
     """
     by_layer = table(backbone).query("block != 'other layers'")
     rows = {}
@@ -83,25 +100,52 @@ def blocks(backbone):
 
 
 def stride(layer):
-    """By how much a layer thins out its feature maps: 2 halves height and width."""
+    """Get by which factor a layer downsamples its feature maps: a convolution's stride, or 1."""
     convolutional = isinstance(layer, (layers.Conv2D, layers.DepthwiseConv2D))
     return layer.strides[0] if convolutional else 1
 
 
 def totals(model):
-    """Parameters and multiply-adds of a whole model: {"parameters": int, "multiply-adds": int}."""
+    """Count a model's parameters and multiply-adds.
+
+    Args:
+        model: A built Keras model.
+
+    Returns:
+        A dict of two integers, `"parameters"` and `"multiply-adds"`.
+    """
     by_layer = table(model)
     return {column: int(by_layer[column].sum()) for column in ("parameters", "multiply-adds")}
 
 
 def convolution_cost(side, kernel, channels_in, channels_out):
-    """Multiply-adds of an ordinary convolution that leaves maps of `side` x `side`."""
+    """Count the multiply-adds of an ordinary convolution.
+
+    Args:
+        side: Side of its output, pixels.
+        kernel: Side of its kernels, pixels.
+        channels_in: Number of channels of its input.
+        channels_out: Number of channels of its output.
+
+    Returns:
+        The number of multiply-adds for one image.
+    """
     return side**2 * kernel**2 * channels_in * channels_out
 
 
 def separable_cost(side, kernel, channels_in, channels_out):
-    """Multiply-adds of a depthwise convolution and the pointwise (1 x 1) one that follows it.
+    """Count the multiply-adds of a depthwise convolution with a pointwise (1×1) one after it.
 
-    1 / channels_out + 1 / kernel^2 of the ordinary one's (Howard et al. 2017, section 3.1).
+    They are 1 / channels_out + 1 / kernel^2 of an ordinary convolution's (Howard et al. 2017,
+    section 3.1).
+
+    Args:
+        side: Side of its output, pixels.
+        kernel: Side of its depthwise kernels, pixels.
+        channels_in: Number of channels of its input.
+        channels_out: Number of channels of its output.
+
+    Returns:
+        The number of multiply-adds for one image.
     """
     return side**2 * channels_in * (kernel**2 + channels_out)

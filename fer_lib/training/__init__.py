@@ -1,8 +1,9 @@
 """Training runs: a recipe goes in, a recorded run comes out.
 
 `recipes` lists what the course trains; `train` does it, and resumes after an interruption.
-`augmentation` and `batches` prepare the images, `features` computes what a frozen backbone gives,
-`baselines` trains classifiers without a network.
+`batches` and `augmentation` prepare the images, `features` computes what a frozen backbone
+returns, `task` joins them to a model, `loop` fits it, and `baselines` trains classifiers without a
+network.
 """
 
 import lazy_loader as lazy
@@ -18,9 +19,13 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "features",
         "loop",
         "recipes",
+        "task",
+        "trainer",
     ],
     submod_attrs={
-        "loop": ["MONITORED", "Task", "train", "prepare", "compile_model", "fit", "has_stalled"],
+        "trainer": ["train"],
+        "task": ["Task", "prepare", "compile_model"],
+        "loop": ["fit", "has_stalled"],
         "batches": ["Batches", "one_hot", "soft_targets", "balanced_class_weights"],
     },
 )

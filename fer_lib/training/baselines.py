@@ -1,4 +1,4 @@
-"""Classifiers that look little or not at all: what any other has to beat."""
+"""Baselines: classifiers that use little or nothing of the image, which others have to beat."""
 
 import time
 from datetime import UTC, datetime
@@ -14,19 +14,32 @@ COMPONENTS = 100
 
 
 def class_frequencies(training_labels, count):
-    """The same probabilities for each of `count` images: the classes' shares in training, (n, 7).
+    """Predict the class frequencies of the training set for every image, without using the image.
 
-    Its most probable class is always the most frequent one; it never looks at an image.
+    The most probable class is thus always the most frequent one (the majority-class baseline).
+
+    Args:
+        training_labels: Class indices of the training images, `(m,)`.
+        count: Number n of images to predict.
+
+    Returns:
+        Probabilities `(n, 7)`, all rows the same.
     """
-    shares = np.bincount(training_labels, minlength=len(LABELS)) / len(training_labels)
-    return np.tile(shares, (count, 1))
+    frequencies = np.bincount(training_labels, minlength=len(LABELS)) / len(training_labels)
+    return np.tile(frequencies, (count, 1))
 
 
 def logistic_regression_on_pixels(training):
-    """Logistic regression fitted to the standardised pixels of a Dataset: a scikit-learn pipeline.
+    """Fit a logistic regression to standardized pixels.
 
-    The pixels are summed up by their 100 principal components first (the "eigenfaces" of Turk &
-    Pentland 1991), so that it takes seconds; it stays linear in the pixels.
+    The pixels are reduced to their 100 principal components first (the "eigenfaces" of Turk &
+    Pentland 1991), so that it takes only seconds; the classifier stays linear in the pixels.
+
+    Args:
+        training: A `data.Dataset`.
+
+    Returns:
+        A fitted scikit-learn pipeline. It takes what `pixels` returns.
     """
     from sklearn.decomposition import PCA
     from sklearn.linear_model import LogisticRegression
@@ -40,15 +53,21 @@ def logistic_regression_on_pixels(training):
 
 
 def pixels(dataset):
-    """The images of a Dataset as rows of pixels: (n, 2304) float32, 0-255."""
+    """Get the images of a `data.Dataset` as rows of pixels, `(n, 2304)` float32, 0-255."""
     return dataset.images.reshape(len(dataset), -1).astype(np.float32)
 
 
 def record(dataset):
-    """Fit `logistic_regression_on_pixels` on the paper's split and record it as a run; returns it.
+    """Fit `logistic_regression_on_pixels` on the paper's split and record it as a run.
 
-    On FER2013 it goes to `data/runs/`, on the drawn faces to the user's cache. Its history is
-    empty, since it is not trained by epochs. Takes half a minute on FER2013.
+    The run of FER2013 goes to `data/runs/`, one of synthetic faces to the user's cache. Its history
+    is empty, because it is not trained by epochs. Takes half a minute on FER2013.
+
+    Args:
+        dataset: A `data.Dataset`.
+
+    Returns:
+        The `runs.Run`.
     """
     start = time.perf_counter()
     split = data.paper_split(dataset)
@@ -67,7 +86,7 @@ def record(dataset):
 
 
 def _describe(dataset, classifier, split, seconds):
-    """What `run.json` holds, as for trained runs."""
+    """The content of `run.json`, as for training runs."""
     import sklearn
 
     results = {

@@ -8,20 +8,37 @@ from fer_lib.training import devices
 
 
 class Batches(keras.utils.PyDataset):
-    """One epoch's batches: (seed, epoch) alone decide what each holds and how it is changed."""
+    """The batches of one epoch; seed and epoch alone decide their order and their augmentation.
+
+    Attributes:
+        inputs: Images `(n, 48, 48, 1)`, 0-255, or features `(n, ...)`.
+        targets: Target probabilities `(n, 7)`.
+        recipe: The `Recipe`. It decides batch size, augmentation, and mixup.
+        seed: Seed of the run.
+        epoch: Number of the epoch, from 0.
+        order: Index of each image in order, `(m,)`. The last batch is filled up with the epoch's
+            first images, so that several devices get equal parts.
+    """
 
     def __init__(self, inputs, targets, recipe, seed, epoch):
         super().__init__()
         self.inputs, self.targets, self.recipe = inputs, targets, recipe
         self.seed, self.epoch = seed, epoch
         order = np.random.default_rng([seed, epoch]).permutation(len(targets))
-        # The last batch is filled up from the first one, for equal shares of several devices.
-        self.order = np.resize(order, len(order) + devices.missing(len(order)))
+        self.order = np.resize(order, len(order) + devices.padding(len(order)))
 
     def __len__(self):
         return -(-len(self.order) // self.recipe.batch_size)
 
     def __getitem__(self, index):
+        """Get a batch.
+
+        Args:
+            index: Its number, from 0.
+
+        Returns:
+            A pair: inputs, augmented and mixed as the recipe says, and targets, float32.
+        """
         start = index * self.recipe.batch_size
         chosen = self.order[start : start + self.recipe.batch_size]
         batch, targets = self.inputs[chosen], self.targets[chosen]
@@ -29,22 +46,32 @@ class Batches(keras.utils.PyDataset):
         if self.recipe.trainable_from == "all":
             batch = self.recipe.augmentation.apply(batch, generator)
         if self.recipe.mixup:
-            share = generator.beta(self.recipe.mixup, self.recipe.mixup)
-            batch, targets = (share * part + (1 - share) * part[::-1] for part in (batch, targets))
+            weight = generator.beta(self.recipe.mixup, self.recipe.mixup)
+            batch, targets = (
+                weight * part + (1 - weight) * part[::-1] for part in (batch, targets)
+            )
         return batch, targets.astype(np.float32)
 
 
 def one_hot(labels):
-    """Certain targets, (n, 7): 1 for the label, 0 for every other class."""
+    """Turn class indices `(n,)` into one-hot targets `(n, 7)`: 1 for the label, 0 elsewhere."""
     return np.eye(len(LABELS), dtype=np.float32)[labels]
 
 
 def soft_targets(recipe, images, labels, teachers=()):
-    """What training images shall be taken for, (n, 7), rows that sum to 1.
+    """Compute the targets of training images.
 
-    The label's one-hot vector, blended with the teachers' mean prediction (of the image and of its
-    mirror image, which are the same expression) and smoothed, as far as the recipe asks for it.
-    teachers: their models.
+    Each is the one-hot label, blended with the teachers' mean prediction for the image and its
+    horizontal flip (the expression is the same), then smoothed, as far as the recipe says so.
+
+    Args:
+        recipe: The `Recipe`.
+        images: `(n, 48, 48, 1)`, 0-255; only teachers use them.
+        labels: Class indices, `(n,)`.
+        teachers: Complete classifiers, to distill from.
+
+    Returns:
+        Target probabilities `(n, 7)`; each row sums to 1.
     """
     targets = one_hot(labels)
     if teachers:
@@ -53,13 +80,20 @@ def soft_targets(recipe, images, labels, teachers=()):
             for teacher in teachers
             for view in (images, images[:, :, ::-1])
         ]
-        taught = np.mean(predictions, axis=0)
-        targets = (1 - recipe.teacher_share) * targets + recipe.teacher_share * taught
+        weight = recipe.distillation_weight
+        targets = (1 - weight) * targets + weight * np.mean(predictions, axis=0)
     return (1 - recipe.label_smoothing) * targets + recipe.label_smoothing / len(LABELS)
 
 
 def balanced_class_weights(labels):
-    """{class index: weight}, inverse to the class's share, so that each class weighs the same."""
+    """Compute class weights with which every class counts the same in the loss.
+
+    Args:
+        labels: Class indices, `(n,)`.
+
+    Returns:
+        A dict from each class index that occurs to its weight, inverse to its frequency.
+    """
     classes, counts = np.unique(labels, return_counts=True)
     weights = len(labels) / (len(classes) * counts)
     return dict(zip(classes.tolist(), weights.tolist(), strict=True))

@@ -1,4 +1,4 @@
-"""One model on all of a machine's devices, each of which takes an equal share of every batch."""
+"""Training one model on all devices of a machine, each with an equal part of every batch."""
 
 import keras
 import numpy as np
@@ -7,10 +7,14 @@ from fer_lib.exceptions import Problem
 
 
 def all_devices():
-    """Context in which a model is built, trained and read on every GPU, or CPU if there is none.
+    """Create a context in which models are built, trained, and read on every GPU, or on the CPU.
 
-    It is `tf.distribute.MirroredStrategy` on TensorFlow, `keras.distribution.DataParallel` on JAX;
-    with one device it changes nothing. Raises Problem on PyTorch, for which Keras has neither.
+    Returns:
+        A context manager: of `tf.distribute.MirroredStrategy` on TensorFlow, of
+        `keras.distribution.DataParallel` on JAX. With one device it changes nothing.
+
+    Raises:
+        Problem: On PyTorch, for which Keras has neither.
     """
     backend = keras.backend.backend()
     if backend == "tensorflow":
@@ -19,11 +23,13 @@ def all_devices():
         return tf.distribute.MirroredStrategy().scope()
     if backend == "jax":
         return keras.distribution.DataParallel().scope()
-    raise Problem(f"Keras on {backend} trains on one device; set KERAS_BACKEND=tensorflow or jax")
+    raise Problem(
+        f"Keras on {backend} trains on one device only. Set KERAS_BACKEND=tensorflow or jax."
+    )
 
 
 def count():
-    """How many devices share each batch: 1 outside of `all_devices`."""
+    """Count the devices that share each batch; 1 outside of `all_devices`."""
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
@@ -32,14 +38,25 @@ def count():
     return 1 if distribution is None else distribution.device_mesh.devices.size
 
 
-def missing(images):
-    """How many more than that number of images it takes for equal shares."""
+def padding(images):
+    """Compute how many images to add to a number of images for equal parts on all devices."""
     return -images % count()
 
 
 def predict(model, inputs, batch_size=256):
-    """What `model.predict` gives; the last batch is filled up with copies for equal shares."""
-    extra = missing(len(inputs))
+    """Predict on all devices.
+
+    The last batch is padded with copies of the last input, for equal parts.
+
+    Args:
+        model: A Keras model.
+        inputs: What it takes, `(n, ...)`.
+        batch_size: Number of inputs per batch.
+
+    Returns:
+        Its outputs, `(n, ...)`.
+    """
+    extra = padding(len(inputs))
     if extra:
         inputs = np.concatenate([inputs, np.repeat(inputs[-1:], extra, axis=0)])
     outputs = model.predict(inputs, batch_size=batch_size, verbose=0)

@@ -1,4 +1,4 @@
-"""What a frozen backbone makes of every image, computed once and kept in the user's cache."""
+"""Features of a frozen backbone, computed once and kept in the user's cache."""
 
 import hashlib
 import json
@@ -8,14 +8,22 @@ import numpy as np
 from fer_lib import paths
 from fer_lib.training import devices
 
-CHUNK = 1024
+CHUNK = 1024  # images between two points at which the computation can resume
 
 
 def compute(extractor, images, verbose=0):
-    """Outputs of `extractor` for all images, (n, ...) float32, read-only and mapped from the cache.
+    """Compute the features of images, or read them from the cache.
 
-    images: (n, 48, 48, 1), 0-255. Cached by the images, the extractor's weights and its layers, so
-    that no change of either can meet stale features. Interrupted, it goes on where it was.
+    The cache's key holds the images, the extractor's weights, and its layers, so that a change of
+    any never leads to stale features. An interrupted computation resumes where it was.
+
+    Args:
+        extractor: A Keras model of `models.feature_extractor`.
+        images: `(n, 48, 48, 1)`, 0-255.
+        verbose: 1 for a progress bar, 0 for none.
+
+    Returns:
+        Features `(n, ...)` float32, read-only and memory-mapped.
     """
     path = paths.cache_folder() / "features" / f"{_key(extractor, images)}.npy"
     if not path.exists():
@@ -35,7 +43,7 @@ def _key(extractor, images):
 
 
 def _configuration(layer):
-    """A layer's settings without the names that Keras numbers anew for every model it builds."""
+    """A layer's configuration without its name, which Keras numbers anew in every model."""
     if hasattr(layer, "layers"):
         return [_configuration(inner) for inner in layer.layers]
     settings = {key: value for key, value in layer.get_config().items() if key != "name"}
@@ -43,15 +51,11 @@ def _configuration(layer):
 
 
 def _extract(extractor, images, path, verbose):
-    """Fill the file chunk by chunk; `.done` counts the finished rows of the unfinished file."""
+    """Fill the file chunk by chunk; until it is complete, `.done` counts the finished rows."""
     from tqdm.auto import tqdm
 
-    shape = (len(images), *extractor.output_shape[1:])
     partial, done = path.with_suffix(".partial"), path.with_suffix(".done")
-    resumed = partial.exists() and done.exists()
-    start = int(done.read_text()) if resumed else 0
-    mode = {"mode": "r+"} if resumed else {"mode": "w+", "dtype": np.float32, "shape": shape}
-    rows = np.lib.format.open_memmap(partial, **mode)
+    rows, start = _open_partial(partial, done, (len(images), *extractor.output_shape[1:]))
     chunks = range(start, len(images), CHUNK)
     for first in tqdm(chunks, "backbone features", unit="k", disable=not verbose):
         chunk = slice(first, first + CHUNK)
@@ -59,6 +63,13 @@ def _extract(extractor, images, path, verbose):
         rows.flush()
         with paths.write_atomically(done) as temporary:
             temporary.write_text(str(min(first + CHUNK, len(images))))
-    del rows  # closes the file, which Windows wants before a rename
+    del rows  # closes the file: Windows doesn't rename an open one
     partial.replace(path)
     done.unlink(missing_ok=True)
+
+
+def _open_partial(partial, done, shape):
+    """Open the unfinished file; returns it as an array, and the number of finished rows."""
+    if partial.exists() and done.exists():
+        return np.lib.format.open_memmap(partial, mode="r+"), int(done.read_text())
+    return np.lib.format.open_memmap(partial, mode="w+", dtype=np.float32, shape=shape), 0

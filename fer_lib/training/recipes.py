@@ -1,4 +1,4 @@
-"""What each training run of the course does: its recipe, by name."""
+"""Recipes: the hyperparameters of each training run of the course, by name."""
 
 from dataclasses import asdict, dataclass, replace
 
@@ -6,27 +6,56 @@ from fer_lib.exceptions import Problem
 from fer_lib.runs import RunName
 from fer_lib.training.augmentation import Augmentation
 
+# Fields under the names by which older runs recorded them.
+OLD_NAMES = {
+    "batch_normalisation_momentum": "batch_norm_momentum",
+    "weight_average": "ema_momentum",
+    "teacher_share": "distillation_weight",
+}
+
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that decides a training run, but for the data and the seed.
+    """All that decides a training run, except for the data and the seed.
 
-    split: "paper" or "official". size: pixels a side that the backbone sees.
-    trainable_from: what is trained besides the head: None (nothing), a backbone layer's name (the
-    layers after it) or "all". augmentation: random for "all"; with frozen layers, whose features
-    are computed once, only `flip` counts: every training image is there mirrored, too.
-    hidden_units: width of the head's ReLU layer, 0 for none. optimizer: a Keras name.
-    schedule: "constant" or "cosine" (falls to 0 over all epochs). patience: epochs without a lower
-    validation loss before stopping, None: never stop early. keep: which epoch's weights are the
-    result, "last" or "best" (highest validation accuracy).
-    label_smoothing: share of each target spread evenly over the classes (Szegedy et al. 2016, 7).
-    mixup: alpha of the Beta distribution by which images and targets of a batch are blended in
-    pairs, 0: not at all (Zhang et al. 2018). weight_average: momentum of the moving average of the
-    weights over the steps, which takes their place at the end of each epoch. starts_from: the
-    recipe whose model of the same seed training starts from, None: ImageNet's. average_with_start:
-    whether the result is the mean of the weights at the start and at the end (Wortsman et al.
-    2022). teachers: runs whose mean prediction makes up `teacher_share` of each target
-    (distillation, Hinton et al. 2015).
+    Attributes:
+        name: Name of the recipe, e.g. `"paper"`.
+        split: `"paper"` or `"official"`; see `data.paper_split` and `data.official_split`.
+        size: Side of the images that the backbone takes, pixels.
+        pixel_range: Values of black and white that the backbone takes.
+        pooling: A key of `models.POOLINGS`.
+        hidden_units: Width of the head's ReLU layer; 0 for no hidden layer.
+        dropout: Dropout rate after the hidden layer, 0-1.
+        trainable_from: What is trained besides the head: None for nothing, the name of a backbone
+            layer for the layers after it, `"all"` for end-to-end fine-tuning.
+        batch_norm_momentum: Momentum of the moving averages of batch normalization, 0-1, in
+            unfrozen layers.
+        augmentation: The data augmentation. With `trainable_from="all"` it is random in each epoch.
+            With frozen layers, whose features are computed once, only `flip` counts: the training
+            set then has every image and its horizontal flip.
+        balanced_classes: Whether each class counts the same in the training loss.
+        optimizer: Keras' name of the optimizer.
+        learning_rate: The learning rate, with a schedule the highest.
+        schedule: `"constant"` or `"cosine"` (cosine decay to 0 over all epochs).
+        batch_size: Number of images per batch.
+        epochs: Number of epochs; with early stopping the largest.
+        patience: Number of epochs without a lower validation loss after which training stops; None
+            for no early stopping.
+        keep: The epoch whose weights are the result: `"last"`, or `"best"` (highest validation
+            accuracy).
+        label_smoothing: Fraction of each target that is spread evenly over the classes, 0-1
+            (Szegedy et al. 2016, section 7).
+        mixup: Alpha of the Beta distribution by which a batch's images and targets are blended in
+            pairs; 0 for no mixup (Zhang et al. 2018).
+        ema_momentum: Momentum of the exponential moving average of the weights over the steps,
+            which replaces the weights at the end of each epoch; None for no averaging.
+        starts_from: Name of the recipe whose model, of the same seed, is the starting point; None
+            for ImageNet's weights.
+        average_with_start: Whether the result is the mean of the weights at the start and at the
+            end (Wortsman et al. 2022).
+        teachers: Names of the runs to distill from (Hinton et al. 2015).
+        distillation_weight: Weight of the teachers' mean prediction in each target, 0-1; the
+            label's is the rest.
     """
 
     name: str
@@ -37,7 +66,7 @@ class Recipe:
     hidden_units: int = 128
     dropout: float = 0.3
     trainable_from: str | None = None
-    batch_normalisation_momentum: float = 0.999
+    batch_norm_momentum: float = 0.999
     augmentation: Augmentation = Augmentation()
     balanced_classes: bool = False
     optimizer: str = "adam"
@@ -49,34 +78,50 @@ class Recipe:
     keep: str = "last"
     label_smoothing: float = 0.0
     mixup: float = 0.0
-    weight_average: float | None = None
+    ema_momentum: float | None = None
     starts_from: str | None = None
     average_with_start: bool = False
     teachers: tuple = ()
-    teacher_share: float = 0.5
+    distillation_weight: float = 0.5
 
-    def builds_on(self, seed):
-        """Names of the runs whose models it needs, of its own seed and its teachers."""
-        former = [] if self.starts_from is None else [str(RunName(self.starts_from, seed))]
-        return [*former, *self.teachers]
+    def required_runs(self, seed):
+        """List the runs whose models this recipe needs: its starting point and its teachers.
+
+        Args:
+            seed: Seed of the run to train; its starting point has the same.
+
+        Returns:
+            A list of run names.
+        """
+        start = [] if self.starts_from is None else [str(RunName(self.starts_from, seed))]
+        return [*start, *self.teachers]
 
     def as_dict(self):
-        """The recipe as plain values, for `run.json`."""
+        """Turn the recipe into plain values, as `run.json` holds them."""
         return {**asdict(self), "augmentation": self.augmentation._asdict()}
 
     @classmethod
     def from_dict(cls, values):
-        """The recipe of a `run.json`; what an older one does not know yet was not done then."""
-        augmentation = Augmentation(**values["augmentation"])
-        lists = {"pixel_range": tuple(values["pixel_range"])}
-        lists["teachers"] = tuple(values.get("teachers", ()))
-        return cls(**{**values, **lists, "augmentation": augmentation})
+        """Restore the recipe of a recorded run.
+
+        Args:
+            values: The entry `"recipe"` of a `run.json`, also one with `OLD_NAMES`. What an older
+                one lacks was not done then.
+
+        Returns:
+            The `Recipe`.
+        """
+        renamed = {OLD_NAMES.get(field, field): value for field, value in values.items()}
+        renamed["augmentation"] = Augmentation(**values["augmentation"])
+        renamed["pixel_range"] = tuple(values["pixel_range"])
+        renamed["teachers"] = tuple(values.get("teachers", ()))
+        return cls(**renamed)
 
 
-# The paper's settings (its section 3) with what it leaves open filled in: see notebook 02.
+# The paper's hyperparameters (its section 3), completed where it leaves some open: see notebook 02.
 PAPER = Recipe("paper")
 
-# The paper leaves open the input size, the head, augmentation and how much is frozen.
+# The paper leaves open the input size, the head, the augmentation, and how much is frozen.
 PAPER_VARIANTS = [
     *(replace(PAPER, name=f"paper-{size}px", size=size) for size in (48, 96, 160)),
     *(
@@ -86,18 +131,18 @@ PAPER_VARIANTS = [
     replace(PAPER, name="paper-96px-flatten", size=96, pooling="flatten"),
     replace(PAPER, name="paper-96px-range-0-1", size=96, pixel_range=(0, 1)),
     replace(PAPER, name="paper-96px-flip", size=96, augmentation=Augmentation(flip=True)),
-    # Training part of the backbone: with Keras' momentum of batch normalisation, and mended.
+    # Unfreezing the last block: with Keras' momentum of batch normalization, and with a lower one.
     replace(PAPER, name="paper-96px-last-block", size=96, trainable_from="block_15_add"),
     replace(
         PAPER,
         name="paper-96px-last-block-momentum-0.9",
         size=96,
         trainable_from="block_15_add",
-        batch_normalisation_momentum=0.9,
+        batch_norm_momentum=0.9,
     ),
     replace(PAPER, name="paper-224px-no-dropout", dropout=0.0),
     replace(PAPER, name="paper-224px-512-units", hidden_units=512),
-    # Fewer units in place of dropout: either keeps training accuracy down.
+    # Fewer units instead of dropout: either keeps training accuracy down.
     *(
         replace(
             PAPER,
@@ -110,14 +155,14 @@ PAPER_VARIANTS = [
     replace(PAPER, name="paper-224px-balanced", balanced_classes=True),
 ]
 
-# The whole network learns, for a short while and with mild changes of the images.
+# End-to-end fine-tuning, short and with mild augmentation.
 FINETUNE_BRIEFLY = Recipe(
     "finetune-8-epochs",
     split="official",
     size=96,
     hidden_units=0,
     trainable_from="all",
-    batch_normalisation_momentum=0.9,
+    batch_norm_momentum=0.9,
     augmentation=Augmentation(
         flip=True, shift=4, scale=0.1, rotation=10, contrast=0.2, brightness=20
     ),
@@ -128,8 +173,8 @@ FINETUNE_BRIEFLY = Recipe(
     keep="best",
 )
 
-# Harder training images, and softer targets than the labels, which are often doubtful.
-HARDER = Augmentation(
+# Stronger augmentation, and softer targets than the labels, which are often ambiguous.
+STRONGER_AUGMENTATION = Augmentation(
     flip=True,
     shift=4,
     scale=0.15,
@@ -145,7 +190,7 @@ FINETUNE_SMALL = replace(
     FINETUNE_BRIEFLY,
     name="finetune-64px",
     size=64,
-    augmentation=HARDER,
+    augmentation=STRONGER_AUGMENTATION,
     label_smoothing=0.1,
     mixup=0.2,
     epochs=16,
@@ -155,24 +200,24 @@ FINETUNE_RESTARTED = replace(
     FINETUNE_BRIEFLY,
     name="finetune-restarted",
     starts_from="finetune-8-epochs",
-    augmentation=HARDER,
+    augmentation=STRONGER_AUGMENTATION,
     label_smoothing=0.1,
     learning_rate=0.0005,
     epochs=12,
     keep="last",
 )
 
-# It learns the labels' doubts from the runs before it.
+# Distilled from the runs before it, whose predictions show how ambiguous each label is.
 FINETUNE_DISTILLED = replace(
     FINETUNE_RESTARTED,
     name="finetune-taught",
     starts_from="finetune-restarted",
     label_smoothing=0.0,
     teachers=("finetune-8-epochs-seed0", "finetune-restarted-seed0"),
-    teacher_share=0.7,
+    distillation_weight=0.7,
     epochs=10,
 )
-# Larger images, and pairs of them blended, so that less is learnt by heart.
+# Larger images, and mixup, so that it memorizes less.
 FINETUNE_MIXED = replace(
     FINETUNE_DISTILLED,
     name="finetune-mixed",
@@ -180,11 +225,11 @@ FINETUNE_MIXED = replace(
     mixup=0.2,
     starts_from="finetune-taught",
     teachers=("finetune-restarted-seed0", "finetune-taught-seed0"),
-    teacher_share=0.5,
+    distillation_weight=0.5,
     epochs=9,
 )
-# The shipped model: whole images again, as those that it will see are not blended, and the mean
-# of both networks.
+# The shipped model: without mixup again, because the images that it will see are not blended, and
+# the mean of its weights and those it starts from.
 FINETUNE = replace(
     FINETUNE_MIXED,
     name="finetune",
@@ -194,7 +239,7 @@ FINETUNE = replace(
     teachers=("finetune-taught-seed0", "finetune-mixed-seed0"),
     epochs=12,
 )
-# The same once more, with three teachers: no gain, so it is not shipped.
+# The same again, with three teachers: no gain, so it is not shipped.
 FINETUNE_LONGER = replace(
     FINETUNE,
     name="finetune-longer",
@@ -202,7 +247,7 @@ FINETUNE_LONGER = replace(
     teachers=(*FINETUNE.teachers, "finetune-seed0"),
 )
 
-# One change at a time, on short trainings at a small size: what is each worth by itself?
+# One change at a time, in short training runs at a small size: what is each worth by itself?
 ABLATION = replace(
     FINETUNE_BRIEFLY, name="ablation", size=48, augmentation=Augmentation(), epochs=5, keep="last"
 )
@@ -210,14 +255,14 @@ ABLATIONS = [
     replace(ABLATION, name=f"ablation-{name}", **change)
     for name, change in {
         "64px": {"size": 64},
-        "momentum-0.999": {"batch_normalisation_momentum": 0.999},
+        "momentum-0.999": {"batch_norm_momentum": 0.999},
         "constant-rate": {"schedule": "constant"},
         "flips": {"augmentation": Augmentation(flip=True)},
         "mild-changes": {"augmentation": FINETUNE_BRIEFLY.augmentation},
-        "harder-changes": {"augmentation": HARDER},
+        "harder-changes": {"augmentation": STRONGER_AUGMENTATION},
         "label-smoothing": {"label_smoothing": 0.1},
         "mixup": {"mixup": 0.2},
-        "weight-average": {"weight_average": 0.99},
+        "weight-average": {"ema_momentum": 0.99},
         "balanced-classes": {"balanced_classes": True},
         "teacher": {"teachers": ("finetune-restarted-seed0",)},
     }.items()
@@ -242,7 +287,17 @@ RECIPES = {
 
 
 def find(name):
-    """The recipe of that name; raises Problem if there is none."""
+    """Get a recipe of the course.
+
+    Args:
+        name: A key of `RECIPES`.
+
+    Returns:
+        The `Recipe`.
+
+    Raises:
+        Problem: If there is none of that name.
+    """
     if name not in RECIPES:
-        raise Problem(f"no recipe {name!r}; there are {', '.join(RECIPES)}")
+        raise Problem(f"No recipe {name!r}. Choose one of {', '.join(RECIPES)}.")
     return RECIPES[name]

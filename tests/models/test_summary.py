@@ -1,4 +1,4 @@
-"""Parameters and multiply-adds are counted from the model, and match what is published."""
+"""Parameters and multiply-adds are counted from the model, and match what was published."""
 
 import keras
 import pytest
@@ -43,7 +43,7 @@ def test_multiply_adds_of_a_layer(layer, expected):
     assert summary.multiply_adds(layer) == expected
 
 
-def test_separable_convolution_costs_the_share_that_its_authors_give():
+def test_separable_convolution_costs_the_fraction_that_its_authors_give():
     ordinary = summary.convolution_cost(14, 3, 64, 96)
     separable = summary.separable_cost(14, 3, 64, 96)
     assert separable / ordinary == pytest.approx(1 / 96 + 1 / 9)
@@ -56,7 +56,7 @@ def test_separable_cost_is_what_the_two_layers_do():
     assert done == summary.separable_cost(14, 3, 64, 96)
 
 
-def test_whole_classifier_counts_the_layers_inside_its_parts(backbone):
+def test_a_complete_classifier_counts_the_layers_inside_its_parts(backbone):
     classifier = models.build(backbone, 96)
     table = summary.table(classifier)
     assert table["parameters"].sum() == classifier.count_params()

@@ -1,8 +1,8 @@
-"""A small network trained in a process of its own, on the backend and devices that a test asks for.
+"""A small network trained in a process of its own, on the backend and devices that a test needs.
 
-Run as a program, it trains for two epochs of two steps from models/start-seed0.keras of the cache
-and records the run. With the argument `all-devices` it does so on two devices, and prints what
-`compare` finds.
+As a program it trains for two epochs of two steps, starting from models/start-seed0.keras of the
+cache, and records the run. With the argument `all-devices` it does so on two devices and prints
+what `compare` returns.
 """
 
 import dataclasses
@@ -27,16 +27,16 @@ RECIPE = recipes.Recipe(
     size=48,
     hidden_units=0,
     trainable_from="all",
-    batch_normalisation_momentum=0.9,
+    batch_norm_momentum=0.9,
     augmentation=Augmentation(flip=True, shift=4),
     optimizer="adamw",
     batch_size=16,
     epochs=2,
     patience=None,
     starts_from="start",
-    weight_average=0.5,
+    ema_momentum=0.5,
 )
-FACES = 37  # 31, 3 and 3 by split: two devices can share no part equally
+FACES = 37  # 31, 3, and 3 in each split: two devices can share no part equally
 
 
 def faces():
@@ -44,24 +44,32 @@ def faces():
 
 
 def backbone():
-    """One block of MobileNetV2 after a convolution: all its kinds of layer, and fast to compile."""
+    """A convolution and one block of MobileNetV2: all its kinds of layer, and fast to compile."""
     images = keras.Input((48, 48, 3))
-    narrow = _normalised(layers.Conv2D(8, 3, strides=2, use_bias=False)(images))
-    wide = layers.ReLU(6)(_normalised(layers.Conv2D(48, 1, use_bias=False)(narrow)))
+    narrow = _normalized(layers.Conv2D(8, 3, strides=2, use_bias=False)(images))
+    wide = layers.ReLU(6)(_normalized(layers.Conv2D(48, 1, use_bias=False)(narrow)))
     filtered = layers.DepthwiseConv2D(3, padding="same", use_bias=False)(wide)
-    wide = layers.ReLU(6)(_normalised(filtered))
-    again = _normalised(layers.Conv2D(8, 1, use_bias=False)(wide))
+    wide = layers.ReLU(6)(_normalized(filtered))
+    again = _normalized(layers.Conv2D(8, 1, use_bias=False)(wide))
     return keras.Model(images, layers.Add()([narrow, again]), name="backbone")
 
 
-def _normalised(feature_maps):
+def _normalized(feature_maps):
     return layers.BatchNormalization()(feature_maps)
 
 
 def recorded(backend, cache, *arguments):
-    """(run, its model as the test's own backend reads it, what was printed) on that backend.
+    """Train on a backend in a process of its own.
 
-    The test is skipped where the backend is not installed.
+    Skips the test where the backend is not installed.
+
+    Args:
+        backend: Keras' name of the backend.
+        cache: Folder of the process's cache.
+        *arguments: `"all-devices"` or none.
+
+    Returns:
+        The run; its model, read on the test's own backend; and the printed text.
     """
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"needs {backend}")
@@ -72,7 +80,7 @@ def recorded(backend, cache, *arguments):
         **os.environ,
         "FER_CACHE": str(cache),
         "KERAS_BACKEND": backend,
-        "XLA_FLAGS": "--xla_force_host_platform_device_count=2",  # JAX takes the CPU for two
+        "XLA_FLAGS": "--xla_force_host_platform_device_count=2",  # JAX counts the CPU as two
     }
     command = [sys.executable, __file__, *arguments]
     finished = subprocess.run(command, env=environment, capture_output=True, text=True)
@@ -83,20 +91,20 @@ def recorded(backend, cache, *arguments):
 
 def record():
     recipes.RECIPES["start"] = RECIPE
-    models.starting_backbone = lambda size: (backbone(), "a small network")
+    models.backbone.starting_backbone = lambda size: (backbone(), "a small network")
     training.train(RECIPE, data.load_drawn_faces(FACES), verbose=0)
 
 
 def compare():
-    """The losses of two steps on all devices and on one; whether all hold the same variables.
+    """Compare the losses of two steps on all devices and on one, and the devices' variables.
 
-    For the losses both halves of the batch are the same, as TensorFlow normalises each device's
-    share apart; then follows a step with different ones.
+    For the losses both halves of the batch are the same, because TensorFlow normalizes each
+    device's part by itself. A step with different halves comes before the variables.
     """
     images = faces().training.images[:16].astype(np.float32)
     targets = training.one_hot(faces().training.labels[:16])
     twice = np.tile(images[:8], (2, 1, 1, 1)), np.tile(targets[:8], (2, 1))
-    recipe = dataclasses.replace(RECIPE, weight_average=None)
+    recipe = dataclasses.replace(RECIPE, ema_momentum=None)
     start = models.build(backbone(), 48, hidden_units=0).get_weights()
 
     def fitted():
@@ -115,14 +123,14 @@ def compare():
 
 
 def copies(variable):
-    """A variable's value on each device."""
+    """List a variable's values on the devices."""
     if keras.backend.backend() == "tensorflow":
         return [copy.numpy() for copy in variable.value.values]
     return [np.asarray(shard.data) for shard in variable.value.addressable_shards]
 
 
 def halve_the_cpu():
-    """Let TensorFlow take the CPU for two devices."""
+    """Make TensorFlow count the CPU as two devices."""
     import tensorflow as tf
 
     cpu = tf.config.list_physical_devices("CPU")[0]

@@ -9,22 +9,22 @@ def images():
     return np.random.default_rng(0).integers(0, 256, (40, 48, 48, 1), dtype=np.uint8)
 
 
-def test_nothing_asked_changes_nothing(images):
+def test_without_augmentation_nothing_changes(images):
     changed = Augmentation().apply(images, np.random.default_rng(1))
     assert changed.dtype == np.float32
     np.testing.assert_allclose(changed, images, atol=1e-4)
 
 
-def test_flip_mirrors_about_half_of_the_images_and_no_other(images):
+def test_flip_flips_about_half_of_the_images(images):
     changed = Augmentation(flip=True).apply(images, np.random.default_rng(1))
-    mirrored = [np.allclose(c, i[:, ::-1], atol=1e-4) for c, i in zip(changed, images, strict=True)]
+    flipped = [np.allclose(c, i[:, ::-1], atol=1e-4) for c, i in zip(changed, images, strict=True)]
     same = [np.allclose(c, i, atol=1e-4) for c, i in zip(changed, images, strict=True)]
-    assert all(m != s for m, s in zip(mirrored, same, strict=True))
-    assert 8 <= sum(mirrored) <= 32
+    assert all(f != s for f, s in zip(flipped, same, strict=True))
+    assert 8 <= sum(flipped) <= 32
 
 
 def test_shift_stays_within_its_bound():
-    """A bright dot in the middle moves by at most the shift asked for, in both directions."""
+    """A bright dot at the center moves by at most the given shift, in both directions."""
     image = np.zeros((200, 48, 48, 1), np.uint8)
     image[:, 24, 24] = 255
     changed = Augmentation(shift=3).apply(image, np.random.default_rng(0))[..., 0]
@@ -48,7 +48,7 @@ def test_the_same_generator_gives_the_same_images(images):
 @pytest.mark.parametrize(
     "change", [{"gamma": 1.6}, {"blur": 1.0}, {"jpeg": 30}, {"erase": 0.2}], ids=str
 )
-def test_each_change_is_seen_and_stays_in_range(images, change):
+def test_each_change_shows_and_stays_in_range(images, change):
     changed = Augmentation(**change).apply(images, np.random.default_rng(0))
     assert changed.min() >= 0 and changed.max() <= 255
     touched = np.abs(changed - images).max(axis=(1, 2, 3)) > 1
@@ -56,7 +56,7 @@ def test_each_change_is_seen_and_stays_in_range(images, change):
     assert touched.sum() <= (40 if "gamma" in change else 30)
 
 
-def test_an_erased_rectangle_is_even_and_no_larger_than_asked():
+def test_an_erased_rectangle_is_uniform_and_no_larger_than_its_bound():
     image = np.tile(np.arange(48, dtype=np.uint8) * 5, (48, 1))[np.newaxis, ..., np.newaxis]
     for seed in range(20):
         changed = Augmentation(erase=0.2).apply(image, np.random.default_rng(seed))[0, ..., 0]
@@ -64,5 +64,5 @@ def test_an_erased_rectangle_is_even_and_no_larger_than_asked():
         if len(rows) == 0:
             continue
         patch = changed[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-        assert np.ptp(patch) < 5.1  # one column may hold the patch's own grey already
+        assert np.ptp(patch) < 5.1  # one column may have the patch's own gray already
         assert patch.size <= 0.21 * image.size

@@ -1,4 +1,4 @@
-"""Baselines: what knows nothing of the image, and what is linear in its pixels."""
+"""Baselines: one ignores the image, the other is linear in its pixels."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ def faces():
     return data.load_drawn_faces(1200)
 
 
-def test_class_shares_always_predict_the_most_frequent_class():
+def test_class_frequencies_always_predict_the_most_frequent_class():
     probabilities = baselines.class_frequencies(np.array([3, 3, 3, 5]), count=2)
     assert probabilities.tolist() == [[0, 0, 0, 0.75, 0, 0.25, 0]] * 2
 
@@ -22,13 +22,13 @@ def test_logistic_regression_beats_the_most_frequent_class(faces):
     split = data.official_split(faces)
     classifier = baselines.logistic_regression_on_pixels(split.training)
     probabilities = classifier.predict_proba(baselines.pixels(split.test))
-    blind = baselines.class_frequencies(split.training.labels, len(split.test))
+    majority = baselines.class_frequencies(split.training.labels, len(split.test))
     assert evaluation.accuracy(split.test.labels, probabilities) > evaluation.accuracy(
-        split.test.labels, blind
+        split.test.labels, majority
     )
 
 
-def test_a_baseline_on_drawn_faces_is_recorded_in_the_cache(faces, monkeypatch, tmp_path):
+def test_a_baseline_on_synthetic_faces_is_recorded_in_the_cache(faces, monkeypatch, tmp_path):
     monkeypatch.setenv("FER_CACHE", str(tmp_path))
     run = baselines.record(faces)
     read = runs.load(baselines.LOGISTIC_REGRESSION, tmp_path / "runs")
@@ -40,7 +40,7 @@ def test_a_baseline_on_drawn_faces_is_recorded_in_the_cache(faces, monkeypatch, 
 
 
 @pytest.mark.skipif(fer2013.locate() is None, reason="needs FER2013")
-def test_the_recorded_baseline_is_made_again(monkeypatch, tmp_path):
+def test_the_recorded_baseline_can_be_reproduced(monkeypatch, tmp_path):
     recorded = runs.load(baselines.LOGISTIC_REGRESSION)
     monkeypatch.setattr(paths, "RUNS", tmp_path)
     run = baselines.record(data.load())

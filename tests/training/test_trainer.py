@@ -1,0 +1,153 @@
+"""From a recipe to a recorded run, also after an interruption."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from support import small_recipes
+from support.small_recipes import FINETUNED, FROZEN
+from support.tolerances import PROBABILITIES
+
+from fer_lib import data, models, runs, training
+from fer_lib.exceptions import Problem
+from fer_lib.models import keras_file
+from fer_lib.training import checkpoint, loop, recipes
+
+TRAIN_FROZEN = """
+from support.small_recipes import FROZEN
+from fer_lib import data, training
+training.train(FROZEN, data.load_drawn_faces(160), verbose=0)
+"""
+
+
+def without_seconds(history):
+    return history.drop(columns="seconds")
+
+
+def test_a_run_on_synthetic_faces_stays_out_of_the_repository(own_cache):
+    faces = data.load_drawn_faces(160)
+    run = training.train(FROZEN, faces, verbose=0)
+    assert len(run.history) == 6
+    assert run.history["loss"].iloc[-1] < run.history["loss"].iloc[0]
+    assert set(run.predictions["split"]) == {"validation", "test"}
+    split = data.paper_split(faces)
+    assert len(run.predictions) == len(split.validation) + len(split.test)
+    assert (own_cache / "runs" / "small-seed0" / "run.json").exists()
+    assert (own_cache / "models" / "small-seed0.keras").exists()
+    assert "small-seed0" not in runs.names()
+    assert not list((own_cache / "training").iterdir())
+
+
+def test_the_record_says_how_the_run_was_made(own_cache):
+    quick = replace(FROZEN, epochs=1)
+    run = training.train(quick, data.load_drawn_faces(160), seed=3, verbose=0)
+    info = json.loads((own_cache / "runs" / "small-seed3" / "run.json").read_text())
+    assert info == json.loads(json.dumps(run.info))
+    assert list(info) == [
+        *("recipe", "seed", "data", "starts from", "finished", "backend", "devices"),
+        *("versions", "hardware", "seconds", "results"),
+    ]
+    assert recipes.Recipe.from_dict(info["recipe"]) == quick
+    assert "batch_norm_momentum" in info["recipe"], "written under the new names"
+    assert info["seed"] == 3 and info["devices"] == 1
+    assert list(info["results"]) == ["training", "validation", "test"]
+    labels, probabilities = run.split("test")
+    accuracy = np.mean(probabilities.argmax(axis=1) == labels)
+    assert info["results"]["test"]["accuracy"] == pytest.approx(accuracy, abs=1e-4)
+    assert list(run.history) == [
+        *("epoch", "accuracy", "loss", "validation_accuracy", "validation_loss"),
+        *("learning_rate", "seconds"),
+    ]
+
+
+def test_killed_training_resumes_to_the_same_end(own_cache, tmp_path, monkeypatch):
+    monkeypatch.setenv("FER_CACHE", str(tmp_path / "other"))
+    expected = training.train(FROZEN, data.load_drawn_faces(160), verbose=0)
+    tests = str(Path(small_recipes.__file__).parents[1])
+    environment = {**os.environ, "FER_CACHE": str(own_cache), "PYTHONPATH": tests}
+    process = subprocess.Popen([sys.executable, "-c", TRAIN_FROZEN], env=environment)
+    deadline = time.monotonic() + 120
+    while not (written := list(own_cache.glob("training/*/history.csv"))):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.01)
+    os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+    process.wait()
+    assert 1 <= len(pd.read_csv(written[0])) < 6, "killed too late to show anything"
+    monkeypatch.setenv("FER_CACHE", str(own_cache))
+    resumed = training.train(FROZEN, data.load_drawn_faces(160), verbose=0)
+    pd.testing.assert_frame_equal(
+        without_seconds(resumed.history), without_seconds(expected.history), rtol=1e-4, atol=1e-4
+    )
+    pd.testing.assert_frame_equal(resumed.predictions, expected.predictions, **PROBABILITIES)
+
+
+@pytest.fixture
+def interrupted(monkeypatch):
+    """Interrupts training after its first checkpoint; returns what saves checkpoints otherwise."""
+    save = checkpoint.save
+
+    def save_and_interrupt(model, history, folder):
+        save(model, history, folder)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(checkpoint, "save", save_and_interrupt)
+    return save
+
+
+def test_interrupted_fine_tuning_resumes_with_the_next_epoch(interrupted, monkeypatch):
+    faces = data.load_drawn_faces(80)
+    with pytest.raises(KeyboardInterrupt):
+        training.train(FINETUNED, faces, verbose=0)
+    monkeypatch.setattr(checkpoint, "save", interrupted)
+    run = training.train(FINETUNED, faces, verbose=0)
+    assert run.history["epoch"].tolist() == [1, 2]
+    assert run.history["learning_rate"].is_monotonic_decreasing
+
+
+def test_a_recipe_trains_first_what_it_requires(own_cache, monkeypatch):
+    quick = replace(FINETUNED, epochs=1, batch_size=40)
+    first = replace(quick, name="first")
+    second = replace(quick, name="second", starts_from="first", teachers=("first-seed0",))
+    monkeypatch.setattr(recipes, "RECIPES", {"first": first})
+    run = training.train(second, data.load_drawn_faces(80), verbose=0)
+    assert run.info["starts from"] == "first-seed0"
+    file = own_cache / "models" / "first-seed0.keras"
+    written = file.stat().st_mtime_ns
+    training.train(second, data.load_drawn_faces(80), verbose=0)
+    assert file.stat().st_mtime_ns == written, "what is there is not trained again"
+
+
+def test_a_result_can_be_averaged_with_its_start(own_cache, monkeypatch):
+    def add_one(task, *_):
+        task.model.set_weights([weight + 1 for weight in task.model.get_weights()])
+        return pd.DataFrame({"epoch": [1], "seconds": [0.0]})
+
+    monkeypatch.setattr(loop, "fit", add_one)
+    first = replace(FINETUNED, name="first")
+    second = replace(first, name="second", starts_from="first", average_with_start=True)
+    monkeypatch.setattr(recipes, "RECIPES", {"first": first})
+    training.train(second, data.load_drawn_faces(80), verbose=0)
+    start, result = (
+        keras_file.read(own_cache / "models" / f"{name}-seed0.keras").get_weights()
+        for name in ("first", "second")
+    )
+    for before, after in zip(start, result, strict=True):
+        np.testing.assert_allclose(after, before + 0.5, rtol=1e-4, atol=1e-4)
+
+
+def test_a_recorded_run_must_start_from_imagenet(monkeypatch):
+    backbone = models.starting_backbone(48)[0]
+    monkeypatch.setattr(
+        models.backbone, "starting_backbone", lambda size: (backbone, models.FINETUNED)
+    )
+    faces = replace(data.load_drawn_faces(40), source=data.FER2013)
+    with pytest.raises(Problem, match="must start from ImageNet.*fer data --weights"):
+        training.train(recipes.find("paper-48px"), faces, verbose=0)
