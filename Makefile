@@ -1,29 +1,51 @@
 # Every target first sets itself up in .venv; see README.md. On Windows use conda (environment.yml).
 PYTHON ?= python3
 BIN := .venv/bin
-# Written last, so that an interrupted installation starts again from an empty .venv.
-READY := .venv/ready
+INSTALL := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
+# Written last, so that an interrupted installation starts over.
+COURSE := .venv/ready-course
+TEST := .venv/ready-test
+# Two processes. A file stays in one of them: its tests share fixtures, a notebook's cells a kernel.
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile
+# The JavaScript's linter and formatter, where npm is there to install it.
+BIOME := $(if $(shell command -v npm),node_modules/.bin/biome)
 
-.PHONY: help course test lab
+.PHONY: help course check test lab
 
 help:
-	@echo "make course   run all notebooks in order and make figures/ again"
-	@echo "make test     run all tests, the notebooks' included"
+	@echo "make course   run all notebooks in order and regenerate figures/"
+	@echo "make check    lint, and run the fast tests: for every change"
+	@echo "make test     run all tests, including browsers and notebooks: before a merge"
 	@echo "make lab      open the notebooks in JupyterLab"
 
-course: $(READY)
+course: $(COURSE)
 	$(BIN)/fer course
 
-test: $(READY)
-	$(BIN)/pytest
-
-lab: $(READY)
+lab: $(COURSE)
 	$(BIN)/jupyter lab
 
-$(READY): pyproject.toml constraints.txt
+check: $(TEST) $(BIOME)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-cache
+	$(if $(BIOME),$(BIOME) ci,@echo "No npm, so the JavaScript is not linted.")
+	$(PYTEST) tests -m "not browser and not slow"
+
+test: $(TEST)
+	$(PYTEST)
+
+$(COURSE): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 13) or sys.exit(\
-	    "The course needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is %d.%d. " % sys.version_info[:2] \
+	    "The course needs Python 3.11, 3.12, or 3.13, and $(PYTHON) is %d.%d. " % sys.version_info[:2] \
 	    + "Name another: make PYTHON=python3.12 $(MAKECMDGOALS)")'
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[test]'
+	$(INSTALL) -e .
+	@touch $@
+
+$(TEST): $(COURSE)
+	$(INSTALL) -e '.[test]'
+	@touch $@
+
+node_modules/.bin/biome: package.json
+	npm install --no-audit --no-fund
 	@touch $@

@@ -1,7 +1,8 @@
-"""The project's promises: a light import, one list of versions, no image of FER2013."""
+"""The project's promises: rooms, a light import, one list of versions, no image of FER2013."""
 
 import ast
 import base64
+import collections
 import io
 import os
 import re
@@ -18,21 +19,23 @@ from PIL import Image
 from fer_lib.paths import REPOSITORY
 
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+LIBRARY, TESTS = REPOSITORY / "fer_lib", REPOSITORY / "tests"
+MOST_FLAT_MODULES = 10
 HEAVY = ("tensorflow", "keras", "matplotlib", "cv2", "pandas", "numpy")
-PICTURES = {".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff"}
+IMAGES = {".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff"}
 # A FER2013 image is 48 px wide and high; a figure is far larger.
-SMALLEST_PICTURE = 100
+SMALLEST_IMAGE = 100
 LARGEST_FILE = 20 * 2**20
 LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 REGISTRY = re.compile(
     r"\b(?:pypi|pythonhosted|anaconda|npmjs)\.(?:org|com)\b|(?:index-url|find-links)[= ]+\S*[:/]"
 )
-EMBEDDED_PICTURE = re.compile(rb"data:image/(?:png|jpeg|gif|webp);base64,([A-Za-z0-9+/=]+)")
+EMBEDDED_IMAGE = re.compile(rb"data:image/(?:png|jpeg|gif|webp);base64,([A-Za-z0-9+/=]+)")
 
 
 @pytest.fixture(scope="module")
 def files():
-    """What is in the repository, or would be after `git add --all`."""
+    """The repository's files, including what `git add --all` would add."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
     if listed.returncode != 0:
@@ -42,7 +45,7 @@ def files():
 
 
 def constraints():
-    """{canonical name: version} of constraints.txt, whose lines must all pin one."""
+    """{canonical name: version} of constraints.txt. Each of its lines must pin one."""
     pins = {}
     for line in (REPOSITORY / "constraints.txt").read_text().splitlines():
         if not line.startswith("#"):
@@ -57,6 +60,14 @@ def requirements():
     return [Requirement(text) for part in [PROJECT["dependencies"], *extras] for text in part]
 
 
+def declared(*extras):
+    """Canonical names of what the project and these extras require."""
+    texts = PROJECT["dependencies"] + [
+        text for extra in extras for text in PROJECT["optional-dependencies"][extra]
+    ]
+    return {canonicalize_name(Requirement(text).name) for text in texts}
+
+
 def output_of(code):
     # Keras imports jax where it is installed, which sets this variable for its own process.
     environment = {key: value for key, value in os.environ.items() if key != LOG_LEVEL}
@@ -69,7 +80,7 @@ def test_importing_the_library_loads_nothing_heavy():
     assert output_of(code).stdout.strip() == "[]"
 
 
-def test_tensorflow_starts_without_a_word():
+def test_tensorflow_starts_without_output():
     printed = output_of("import fer_lib, keras; keras.Variable([1.0])")
     assert (printed.stdout, printed.stderr) == ("", "")
 
@@ -81,23 +92,54 @@ def test_every_requirement_is_pinned_to_a_version_that_it_allows():
 
 
 def test_every_import_of_the_library_is_a_declared_dependency():
-    declared = {canonicalize_name(Requirement(text).name) for text in PROJECT["dependencies"]}
     distributions = metadata.packages_distributions()
-    for path in (REPOSITORY / "fer_lib").rglob("*.py"):
-        for name in imported_packages(path) - sys.stdlib_module_names - {"fer_lib"}:
+    for path in LIBRARY.rglob("*.py"):
+        allowed = declared("test") if path.parent.name == "benchmarks" else declared()
+        packages = {name.split(".")[0] for name in imported_modules(path)}
+        for name in packages - sys.stdlib_module_names - {"fer_lib"}:
             offered_by = {canonicalize_name(dist) for dist in distributions.get(name, [])}
-            assert offered_by & declared, f"{path.name} imports {name}: name it in pyproject.toml"
+            assert offered_by & allowed, f"{path.name} imports {name}: name it in pyproject.toml"
 
 
-def imported_packages(path):
-    """Top-level names of what a module imports, at its head or inside a function."""
+def imported_modules(path):
+    """Dotted names of what a module imports, at its head or inside a function."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            names.add(node.module.split(".")[0])
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            names |= {f"{module}.{alias.name}" for alias in node.names}
     return names
+
+
+def test_no_test_file_imports_another():
+    """What tests share is in tests/support, the only folder of tests to import from."""
+    folders = {path.name for path in TESTS.iterdir() if path.is_dir()} - {"support"}
+    files = {path.stem for path in TESTS.rglob("test_*.py")} | {"conftest"}
+    for path in TESTS.rglob("*.py"):
+        for name in imported_modules(path):
+            first, *rest = name.split(".")
+            assert first not in folders | files | {"", "tests"}, f"{path.name} imports {name}"
+            assert not files & set(rest), f"{path.name} imports {name}"
+
+
+def test_each_room_imports_only_from_those_below_it():
+    code = (
+        "import sys; from importlinter.cli import lint_imports; "
+        "sys.exit(lint_imports(no_cache=True))"
+    )
+    command = [sys.executable, "-c", code]
+    finished = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stdout
+
+
+def test_modules_are_in_rooms_and_known_by_their_names():
+    flat = [path.name for path in LIBRARY.glob("*.py") if path.name != "__init__.py"]
+    assert len(flat) <= MOST_FLAT_MODULES
+    counts = collections.Counter(path.name for path in LIBRARY.rglob("*.py"))
+    del counts["__init__.py"]
+    assert [name for name, count in counts.items() if count > 1] == []
 
 
 def test_conda_installs_the_same_versions():
@@ -106,7 +148,7 @@ def test_conda_installs_the_same_versions():
     assert [line.strip() for line in pip_section] == ["- -c constraints.txt", "- -e ."]
 
 
-def test_the_version_is_told_once_the_same():
+def test_the_version_is_the_same_everywhere():
     import fer_lib
 
     citation = (REPOSITORY / "CITATION.cff").read_text()
@@ -126,13 +168,13 @@ def test_no_file_names_a_package_registry(files):
 
 
 def test_no_fer2013_image_is_in_the_repository(files):
-    pictures = {path.name: path.read_bytes() for path in files if path.suffix.lower() in PICTURES}
+    images = {path.name: path.read_bytes() for path in files if path.suffix.lower() in IMAGES}
     for path in files:
         if path.suffix in {".ipynb", ".md", ".html"}:
-            for encoded in EMBEDDED_PICTURE.findall(path.read_bytes()):
-                pictures[f"{path.name}: ...{encoded[-30:].decode()}"] = base64.b64decode(encoded)
-    sizes = {name: Image.open(io.BytesIO(content)).size for name, content in pictures.items()}
-    assert {name: size for name, size in sizes.items() if min(size) < SMALLEST_PICTURE} == {}
+            for encoded in EMBEDDED_IMAGE.findall(path.read_bytes()):
+                images[f"{path.name}: ...{encoded[-30:].decode()}"] = base64.b64decode(encoded)
+    sizes = {name: Image.open(io.BytesIO(content)).size for name, content in images.items()}
+    assert {name: size for name, size in sizes.items() if min(size) < SMALLEST_IMAGE} == {}
 
 
 def test_no_file_is_too_large_to_clone(files):
