@@ -67,7 +67,7 @@ def _start(lab, address):
         notebook = lab.open(page, lab.write(NAME, SHOW, REPORT))
         notebook.run(0)
         page.get_by_role("button", name="Start", exact=True).click()
-        page.get_by_text("results a second").wait_for()
+        page.get_by_text("results per second").wait_for()
         notebook.run(1)  # which clears the times of the start
 
 

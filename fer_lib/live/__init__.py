@@ -1,18 +1,28 @@
 """From camera frame to labeled faces: what the notebook's demo and the website share.
 
-`LiveClassifier` detects, crops, classifies, and smooths. `detection` holds the detectors, `images`
-decodes what a browser sends, and `sample_video` stands in for a camera.
+`LiveClassifier` detects, crops, classifies, tracks, and smooths. `detection` holds the detectors,
+`images` decodes what a browser sends, `frontend` holds what pages share, and `sample_video` stands
+in for a camera. `stress` measures what makes the demo fail, `smoothing` what calms it.
 """
 
 import lazy_loader as lazy
 
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
-    submodules=["detection", "images", "pipeline", "sample_video"],
+    submodules=[
+        "detection",
+        "frontend",
+        "images",
+        "pipeline",
+        "sample_video",
+        "smoothing",
+        "stress",
+    ],
     submod_attrs={
         "pipeline": [
             "UNSURE",
             "MIN_CONFIDENCE",
+            "SMOOTHING",
             "MIN_OVERLAP",
             "FORGET_AFTER",
             "REMOTE_KERNELS",

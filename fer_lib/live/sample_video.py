@@ -1,6 +1,6 @@
-"""What stands in for a camera where there is none, in the notebook and in the browser tests.
+"""Stand-ins for a camera, in the notebook and in the browser tests.
 
-It is a clip without people, a drawn face that passes through the seven expressions, and a
+A sample video without people, in which a drawn face passes through the seven expressions, and a
 photograph: NASA's portrait of the astronaut Eileen Collins, in the public domain.
 """
 
@@ -17,31 +17,40 @@ from fer_lib.labels import ACTION_UNITS, LABELS
 from fer_lib.quiet import mute_stderr
 
 WIDTH, HEIGHT = 640, 480
-FPS = 30  # frames a second: Chromium plays MJPEG at this rate, whatever was meant
-HOLD_SECONDS = 1.0  # seconds of each expression
-TRANSITION_SECONDS = 0.5  # seconds from one to the next
-# The head, of which the detectors frame about 240 pixels, with its neck at the frame's lower edge.
+FPS = 30  # Chromium plays MJPEG at this rate, whatever was intended
+HOLD_SECONDS = 1.0  # per expression
+TRANSITION_SECONDS = 0.5  # from one expression to the next
+# The head, around which the detectors draw a box of about 240 pixels, with its neck at the frame's
+# lower edge.
 SCENE = drawn_faces.Scene(scale=0.5, shift=(0, 0.2))
-# Middle (x, y) and side of the square that Haar's cascade puts around the astronaut's face.
+# Center (x, y) and side of the square that Haar's cascade puts around the astronaut's face.
 ASTRONAUT_FACE = (222, 115, 101)
 
 
 def frames():
-    """The clip's RGB frames (480, 640, 3) uint8; after the last the first follows smoothly."""
-    shown, passing = round(HOLD_SECONDS * FPS), round(TRANSITION_SECONDS * FPS)
+    """Draw the sample video, which loops smoothly from the last frame to the first.
+
+    Yields:
+        RGB frames, `(480, 640, 3)` uint8.
+    """
+    held, passing = round(HOLD_SECONDS * FPS), round(TRANSITION_SECONDS * FPS)
     for label, following in zip(LABELS, LABELS[1:] + LABELS[:1], strict=True):
         start, end = _intensities(label), _intensities(following)
-        yield from [_draw(start)] * shown
+        yield from [_draw(start)] * held
         for step in range(1, passing + 1):
             share = (1 - np.cos(np.pi * step / (passing + 1))) / 2  # slow, fast, slow
             yield _draw((1 - share) * start + share * end)
 
 
 def portrait(side=160, angle=0):
-    """The photograph as a camera sees it, an RGB frame (480, 640, 3) uint8, its face in the middle.
+    """Show the photograph as a camera would, with its face in the center.
 
-    side: of the face's square, in pixels. angle: by which the head is tilted, in degrees,
-    clockwise.
+    Args:
+        side: Side of the face's square, in pixels.
+        angle: Clockwise tilt of the head, in degrees.
+
+    Returns:
+        An RGB frame, `(480, 640, 3)` uint8.
     """
     x, y, face = ASTRONAUT_FACE
     change = cv2.getRotationMatrix2D((x, y), -angle, side / face)
@@ -50,18 +59,25 @@ def portrait(side=160, angle=0):
 
 
 def write_webm(path):
-    """Write the clip as WebM with VP8, which every browser plays. Returns the path.
+    """Write the sample video as WebM with VP8, which every browser plays.
 
-    Raises Problem if this computer's OpenCV cannot write it.
+    Args:
+        path: File to write; its name must end in `.webm`.
+
+    Returns:
+        The path.
+
+    Raises:
+        Problem: If this computer's OpenCV can't write it.
     """
     with paths.write_atomically(path) as temporary:
         codec = cv2.VideoWriter.fourcc(*"VP80")
-        with mute_stderr():  # OpenCV's note on the codec's name, which does no harm
+        with mute_stderr():  # OpenCV's harmless note on the codec's name
             writer = cv2.VideoWriter(str(temporary), codec, FPS, (WIDTH, HEIGHT))
         if not writer.isOpened():
             raise Problem(
-                f"{path}: this OpenCV cannot write it; name it .webm, and use the wheel "
-                "opencv-python-headless"
+                f"{path}: this OpenCV can't write it. Use a name that ends in .webm, and install "
+                "the wheel opencv-python-headless."
             )
         for frame in frames():
             writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
@@ -69,13 +85,20 @@ def write_webm(path):
     return path
 
 
-def write_mjpeg(path, pictures):
-    """Write RGB frames as MJPEG (JPEG files in a row), which Chromium takes for a camera's picture.
+def write_mjpeg(path, frames):
+    """Write frames as MJPEG (concatenated JPEG files), which Chromium can use as a camera.
 
-    Its option is --use-file-for-fake-video-capture. Returns the path.
+    Chromium's option is --use-file-for-fake-video-capture.
+
+    Args:
+        path: File to write.
+        frames: Iterable of RGB frames, `(h, w, 3)` uint8.
+
+    Returns:
+        The path.
     """
     with paths.write_atomically(path) as temporary, open(temporary, "wb") as file:
-        for frame in pictures:
+        for frame in frames:
             file.write(cv2.imencode(".jpg", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))[1].tobytes())
     return path
 
@@ -87,11 +110,11 @@ def _intensities(label):
 def _draw(intensities):
     face = _draw_face(tuple(intensities))
     beside = (WIDTH - HEIGHT) // 2
-    grey = cv2.copyMakeBorder(face, 0, 0, beside, beside, cv2.BORDER_REPLICATE)
-    return cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
+    gray = cv2.copyMakeBorder(face, 0, 0, beside, beside, cv2.BORDER_REPLICATE)
+    return cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB)
 
 
-@functools.cache  # the clip takes seconds to draw and 26 MB to keep
+@functools.cache  # the video takes seconds to draw and 26 MB to keep
 def _draw_face(intensities):
     action_units = dict(zip(drawn_faces.UNITS, intensities, strict=True))
     return drawn_faces.draw_face(action_units, size=HEIGHT, scene=SCENE)

@@ -1,9 +1,13 @@
-"""The paper's website (its Figs. 6-8): a home page, expressions in an image and in real time.
+"""The paper's website (its Figs. 6-8): a home page, and expressions in images and in real time.
 
-`serve()` is `fer web`; `start()` runs the same website behind a notebook.
+`serve()` is `fer web`; `start()` runs the same website behind a notebook. `app` holds the pages,
+`api` the API.
 """
 
-from fer_lib.web.app import create_app
-from fer_lib.web.server import serve, start
+import lazy_loader as lazy
 
-__all__ = ["create_app", "serve", "start"]
+__getattr__, __dir__, __all__ = lazy.attach(
+    __name__,
+    submodules=["api"],
+    submod_attrs={"app": ["create_app"], "server": ["serve", "start"]},
+)

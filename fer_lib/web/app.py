@@ -1,4 +1,4 @@
-"""The website as a Flask application: pages, headers, limits and the answers to errors."""
+"""The website as a Flask application: pages, headers, limits, and error responses."""
 
 import collections
 import functools
@@ -16,21 +16,23 @@ from werkzeug.exceptions import HTTPException
 
 from fer_lib import live, models, paper
 from fer_lib.data.drawn_faces import draw_face
-from fer_lib.labels import ACTION_UNITS, COLORS, LABELS
-from fer_lib.live.pipeline import MIN_CONFIDENCE, UNSURE, LiveClassifier
+from fer_lib.labels import ACTION_UNITS, LABELS
+from fer_lib.live import frontend
 from fer_lib.models import shipped
 from fer_lib.web import api, card
-from fer_lib.web.refusal import Refusal
+from fer_lib.web.errors import ApiError
 from fer_lib.web.workers import Workers
 
 WORKERS = os.cpu_count() or 1
 WAITING = 2 * WORKERS
-# Pixels of 640: before a camera a face is large, in a photograph it need not be.
-SMALLEST_FACE = {False: 80, True: 40}
-# A camera of 30 frames a second sends no more than that.
+# Pixels of 640, by the API's parameter `small`: a face before a camera is large, in a photograph it
+# need not be.
+MIN_FACE = {False: 80, True: 40}
+# A camera of 30 FPS sends no more than that.
 REQUESTS_PER_SECOND = 40
-TOO_LARGE = "The request is too large: send one picture of at most 8 MB."
-FORM_BYTES = 65_536  # what a form may add to its picture
+TOO_LARGE = f"The request is too large. Send one image of at most {live.MAX_BYTES // 10**6} MB."
+TOO_MANY = "Too many requests in one second. Send fewer."
+FORM_BYTES = 65_536  # what a form may add to its image
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -43,11 +45,11 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-BAD_PICTURES = {
+BAD_IMAGES = {
     "empty": 400,
     "too_many_bytes": 413,
     "too_many_pixels": 413,
-    "not_a_picture": 415,
+    "not_an_image": 415,
     "damaged": 422,
     "too_small": 422,
 }
@@ -57,6 +59,11 @@ EXAMPLE_SIDE = 240
 EXAMPLE_BORDER = 80
 
 pages = Blueprint("pages", __name__)
+# The address is the folder's place beside `static/`, so that the scripts there import these modules
+# by the same relative path as in the repository.
+modules = Blueprint(
+    "modules", __name__, static_folder=frontend.JAVASCRIPT, static_url_path="/live/javascript"
+)
 
 
 class Request(flask.Request):
@@ -66,18 +73,20 @@ class Request(flask.Request):
         return io.BytesIO()
 
 
-class Answers:
-    """Counts of the answers by status: all that the website remembers."""
+class ResponseCounter:
+    """Counts responses by status, which is all that the website remembers. Thread-safe."""
 
     def __init__(self):
         self._counts = collections.Counter()
         self._lock = threading.Lock()
 
-    def count(self, status):
+    def add(self, status):
+        """Count a response with this status."""
         with self._lock:
             self._counts[str(status)] += 1
 
     def counts(self):
+        """Return {status: number of responses}."""
         with self._lock:
             return dict(self._counts)
 
@@ -88,118 +97,124 @@ def create_app(
     waiting=WAITING,
     requests_per_second=REQUESTS_PER_SECOND,
 ):
-    """The website as a Flask application.
+    """Create the website as a Flask application.
 
-    make_worker: makes {small: LiveClassifier}, with True for one that finds small faces, too; None:
-    those that do not smooth, since a worker serves many clients, on one core. workers, waiting: how
-    many pictures are worked on at once and how many may wait. requests_per_second: of one client,
-    to each address.
-    Raises Problem if the models or their recorded run are missing.
+    Args:
+        make_worker: Callable that makes {small: `LiveClassifier`}, with True for one that also
+            finds small faces. By default these don't smooth, since a worker serves many clients,
+            and run on one core.
+        workers: Number of images processed at once.
+        waiting: Number of requests that may wait for a worker.
+        requests_per_second: Limit for one client, for each address.
+
+    Returns:
+        The `Flask` application.
+
+    Raises:
+        Problem: If the models or their recorded run are missing.
     """
     app = Flask(__name__)
     app.request_class = Request
     app.config["MAX_CONTENT_LENGTH"] = live.MAX_BYTES + FORM_BYTES
-    app.extensions["workers"] = Workers(make_worker or _worker, workers, waiting)
+    app.extensions["workers"] = Workers(make_worker or _make_worker, workers, waiting)
     app.extensions["facts"] = card.facts()
-    app.extensions["answers"] = Answers()
-    Limiter(
-        get_remote_address,
-        app=app,
-        default_limits=[f"{requests_per_second} per second"],
-        storage_uri="memory://",
-    )
-    app.register_blueprint(pages)
-    app.register_blueprint(api.blueprint)
-    app.register_error_handler(live.BadImage, _bad_picture)
-    app.register_error_handler(Refusal, _refused)
-    app.register_error_handler(HTTPException, _failed)
+    app.extensions["responses"] = ResponseCounter()
+    limit = [f"{requests_per_second} per second"]
+    Limiter(get_remote_address, app=app, default_limits=limit, storage_uri="memory://")
+    for blueprint in (pages, modules, api.blueprint):
+        app.register_blueprint(blueprint)
+    for error, handler in ERROR_HANDLERS.items():
+        app.register_error_handler(error, handler)
     app.after_request(_finish)
     return app
 
 
-def _worker():
+def _make_worker():
     classify = models.load(shipped.FLOAT16, threads=1)
     return {
-        small: LiveClassifier(0, live.detector(smallest), classify)
-        for small, smallest in SMALLEST_FACE.items()
+        small: live.LiveClassifier(0, live.detector(min_size), classify)
+        for small, min_size in MIN_FACE.items()
     }
 
 
 @pages.get("/")
 def home():
+    """Show the home page."""
     facts = flask.current_app.extensions["facts"]
     return render_template(
-        "home.html", accuracy=card.sentence(facts), paper_accuracy=paper.ACCURACY["test"]
+        "home.html", accuracy=card.describe(facts), paper_accuracy=paper.ACCURACY["test"]
     )
 
 
 @pages.get("/image")
 def image():
-    return render_template("image.html", examples=EXAMPLES, **_shared_with_scripts())
+    """Show the page for images."""
+    return render_template(
+        "image.html",
+        settings=frontend.settings(),
+        examples=EXAMPLES,
+        max_bytes=live.MAX_BYTES,
+        max_pixels=live.MAX_PIXELS,
+    )
 
 
 @pages.get("/realtime")
 def realtime():
-    return render_template("realtime.html", **_shared_with_scripts())
+    """Show the page for the camera."""
+    return render_template("realtime.html", settings=frontend.settings())
 
 
 @pages.get("/examples/<name>.jpg")
 def example(name):
+    """Send an example image."""
     if name not in EXAMPLES:
         flask.abort(404)
     return flask.Response(_example(name), mimetype="image/jpeg")
 
 
-def _shared_with_scripts():
-    return {
-        "colours": COLORS,
-        "least_confidence": MIN_CONFIDENCE,
-        "unsure": UNSURE,
-        "largest_bytes": live.MAX_BYTES,
-    }
-
-
 @functools.cache
 def _example(name):
-    """An example as a JPEG file's bytes; a drawn face has room around it, to be found."""
+    """Return an example's JPEG bytes; a drawn face has a border, so that detectors find it."""
     if name == ASTRONAUT:
-        picture = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2BGR)
+        pixels = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2BGR)
     else:
         face = draw_face(dict.fromkeys(ACTION_UNITS[name], 1.0), size=EXAMPLE_SIDE)
-        picture = cv2.copyMakeBorder(face, *[EXAMPLE_BORDER] * 4, cv2.BORDER_REPLICATE)
-    return cv2.imencode(".jpg", picture)[1].tobytes()
+        pixels = cv2.copyMakeBorder(face, *[EXAMPLE_BORDER] * 4, cv2.BORDER_REPLICATE)
+    return cv2.imencode(".jpg", pixels)[1].tobytes()
 
 
-def _bad_picture(bad):
-    return _error(BAD_PICTURES[bad.code], bad.code, str(bad))
+def _on_bad_image(error):
+    return _error_response(BAD_IMAGES[error.code], error.code, str(error))
 
 
-def _refused(refusal):
-    return _error(refusal.status, refusal.code, refusal.sentence)
+def _on_api_error(error):
+    return _error_response(error.status, error.code, error.message)
 
 
-def _failed(error):
-    code = code_of(error.name)
-    sentence = error.description
-    if error.code == 413:
-        sentence = TOO_LARGE
-    elif error.code == 429:
-        sentence = "Too many requests in one second: send fewer."
-    response = _error(error.code, code, sentence)
+def _on_http_error(error):
+    message = {413: TOO_LARGE, 429: TOO_MANY}.get(error.code, error.description)
+    response = _error_response(error.code, code_of(error.name), message)
     response.allow.update(getattr(error, "valid_methods", None) or ())
     return response
 
 
+ERROR_HANDLERS = {
+    live.BadImage: _on_bad_image,
+    ApiError: _on_api_error,
+    HTTPException: _on_http_error,
+}
+
+
 def code_of(name):
-    """An HTTP status' name as the code of an error."""
+    """Convert the name of an HTTP status to an error code: `"Bad Request"` to `"bad_request"`."""
     return name.lower().replace(" ", "_")
 
 
-def _error(status, code, sentence):
+def _error_response(status, code, message):
     if request.path.startswith("/api/"):
-        response = jsonify(error={"code": code, "sentence": sentence})
+        response = jsonify(error={"code": code, "message": message})
     else:
-        response = flask.make_response(render_template("error.html", sentence=sentence))
+        response = flask.make_response(render_template("error.html", message=message))
     response.status_code = status
     if status in (429, 503):
         response.headers["Retry-After"] = "1"
@@ -210,5 +225,5 @@ def _finish(response):
     response.headers.update(HEADERS)
     if request.path.startswith("/api/"):
         response.headers["Cache-Control"] = "no-store"
-    flask.current_app.extensions["answers"].count(response.status_code)
+    flask.current_app.extensions["responses"].add(response.status_code)
     return response

@@ -1,4 +1,4 @@
-"""What the website says of its model, computed from the recorded run that the model comes from."""
+"""The website's model card, computed from the recorded run that its model comes from."""
 
 from fer_lib import evaluation
 from fer_lib.labels import LABELS
@@ -6,11 +6,17 @@ from fer_lib.models import shipped
 
 
 def facts(run=None):
-    """Facts of the classifier for the home page and `GET /api/model`, as a dict for JSON.
+    """Collect facts about the classifier for the home page and `GET /api/model`.
 
-    accuracy and its 95 % bootstrap interval are shares (0-1) of FER2013's PrivateTest images,
-    recall those of each class's images. run: None for the run of the shipped models.
-    Raises Problem if that run or the models' record is missing.
+    Args:
+        run: Recorded `Run`; defaults to the one of the shipped models.
+
+    Returns:
+        Dict for JSON: `run` (its name), `labels`, `input`, and, on FER2013's PrivateTest, `images`
+        (their number), `accuracy` (0-1), `interval` (its 95% bootstrap CI), and `recall` by class.
+
+    Raises:
+        Problem: If that run or the models' record is missing.
     """
     run = run or shipped.run()
     labels, probabilities = run.usage("PrivateTest")
@@ -19,7 +25,7 @@ def facts(run=None):
     return {
         "run": run.name,
         "labels": list(LABELS),
-        "input": "grey faces of 48x48 pixels, cropped as FER2013's are",
+        "input": "grayscale faces of 48×48 pixels, cropped like FER2013's",
         "images": len(labels),
         "accuracy": accuracy.value,
         "interval": [float(accuracy.low), float(accuracy.high)],
@@ -27,13 +33,13 @@ def facts(run=None):
     }
 
 
-def sentence(facts):
-    """The accuracy of `facts` in a sentence, with its interval, the best and the weakest class."""
+def describe(facts):
+    """Describe the accuracy in `facts` in one sentence, with its CI and the extreme classes."""
     accuracy, low, high = (100 * share for share in (facts["accuracy"], *facts["interval"]))
     recall = {label: 100 * share for label, share in facts["recall"].items()}
-    best, weakest = max(recall, key=recall.get), min(recall, key=recall.get)
+    best, worst = max(recall, key=recall.get), min(recall, key=recall.get)
     return (
-        f"Of FER2013's {facts['images']:,} PrivateTest images the model names "
-        f"{accuracy:.1f} % as their label does (95 % interval {low:.1f} to {high:.1f} %): "
-        f"best {best} ({recall[best]:.0f} %), weakest {weakest} ({recall[weakest]:.0f} %)."
+        f"The model classifies {accuracy:.1f}% of FER2013's {facts['images']:,} PrivateTest images "
+        f"correctly (95% CI {low:.1f}% to {high:.1f}%): best {best} ({recall[best]:.0f}%), "
+        f"worst {worst} ({recall[worst]:.0f}%)."
     )

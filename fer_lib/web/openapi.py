@@ -1,14 +1,15 @@
-"""The API's description for programs, in OpenAPI 3.1."""
+"""The API's description in OpenAPI 3.1."""
 
 from fer_lib import __version__
+from fer_lib.data.fer2013 import SIDE
 from fer_lib.labels import LABELS
-from fer_lib.live.pipeline import UNSURE
+from fer_lib.live import MAX_BYTES, MAX_PIXELS, UNSURE
 
-SHARE = {"type": "number", "minimum": 0, "maximum": 1}
+PROPORTION = {"type": "number", "minimum": 0, "maximum": 1}
 FILE = {"type": "string", "format": "binary"}
-SHARES = {
+BY_LABEL = {
     "type": "object",
-    "properties": dict.fromkeys(LABELS, SHARE),
+    "properties": dict.fromkeys(LABELS, PROPORTION),
     "required": list(LABELS),
     "additionalProperties": False,
 }
@@ -23,30 +24,30 @@ def _array(items, length=None):
     return {"type": "array", "items": items, **limits}
 
 
-def _answer(description, schema):
+def _response(description, schema):
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
 SCHEMAS = {
     "Face": _object(
         box={
-            "description": "x, y, width and height in pixels; it may reach beyond the picture",
+            "description": "x, y, width and height in pixels; it may extend beyond the image",
             **_array({"type": "integer"}, 4),
         },
         label={"enum": [*LABELS, UNSURE]},
-        probabilities=SHARES,
+        probabilities=BY_LABEL,
     ),
     "Error": _object(
-        error=_object(code={"type": "string"}, sentence={"type": "string"}),
+        error=_object(code={"type": "string"}, message={"type": "string"}),
     ),
 }
 FACE, ERROR = ({"$ref": f"#/components/schemas/{name}"} for name in SCHEMAS)
 
 BAD_REQUESTS = {
-    "400": "no picture, or a parameter that is none",
-    "413": "more than 8 MB or 25 megapixels",
-    "415": "not a JPEG, PNG or WebP picture",
-    "422": "a damaged picture, or one with a side under 48 pixels",
+    "400": "no image, or an invalid parameter",
+    "413": f"more than {MAX_BYTES // 10**6} MB or {MAX_PIXELS // 10**6} megapixels",
+    "415": "not a JPEG, PNG, or WebP image",
+    "422": f"a damaged image, or one with a side under {SIDE} pixels",
 }
 LIMITED = {"429": "too many requests from this client: try again after the seconds in Retry-After"}
 BUSY = {"503": "all workers are busy: try again after the seconds in Retry-After"}
@@ -54,11 +55,11 @@ BUSY = {"503": "all workers are busy: try again after the seconds in Retry-After
 
 def _errors(*tables):
     joined = {status: text for table in tables for status, text in table.items()}
-    return {status: _answer(description, ERROR) for status, description in joined.items()}
+    return {status: _response(description, ERROR) for status, description in joined.items()}
 
 
 def _read(summary, schema):
-    return {"get": {"summary": summary, "responses": {"200": _answer(summary, schema)}}}
+    return {"get": {"summary": summary, "responses": {"200": _response(summary, schema)}}}
 
 
 def _flag(name, description):
@@ -67,14 +68,14 @@ def _flag(name, description):
 
 
 PREDICT = {
-    "summary": "Faces of a picture and the probabilities of their expressions",
+    "summary": "Find the faces of an image and the probabilities of their expressions",
     "parameters": [
-        _flag("whole", "true: look for no face, take the picture's middle square as one"),
-        _flag("small", "true: find faces of half the size, too, which takes several times as long"),
+        _flag("whole", "true: use the image's central square as a face instead of detecting faces"),
+        _flag("small", "true: also find faces of half the size, which takes several times as long"),
     ],
     "requestBody": {
         "required": True,
-        "description": "a JPEG, PNG or WebP picture; its content decides, not the type given",
+        "description": "a JPEG, PNG, or WebP image; its content counts, not the type given",
         "content": {
             "multipart/form-data": {"schema": _object(image=FILE)},
             "image/*": {"schema": FILE},
@@ -82,8 +83,8 @@ PREDICT = {
         },
     },
     "responses": {
-        "200": _answer(
-            "The faces, largest first, and the milliseconds that each stage took",
+        "200": _response(
+            "The faces, largest first, and the milliseconds of each stage",
             _object(
                 faces=_array(FACE),
                 milliseconds={"type": "object", "additionalProperties": {"type": "number"}},
@@ -95,26 +96,26 @@ PREDICT = {
 
 DESCRIPTION = {
     "openapi": "3.1.0",
-    "info": {"title": "Expressions in pictures of faces", "version": __version__},
+    "info": {"title": "Facial expressions in images", "version": __version__},
     "paths": {
         "/api/predict": {"post": PREDICT},
         "/api/health": _read(
-            "That the website runs; its answers since the start, by status",
+            "Check that the website runs; its responses since the start, by status",
             _object(
                 status={"const": "ok"},
-                answers={"type": "object", "additionalProperties": {"type": "integer"}},
+                responses={"type": "object", "additionalProperties": {"type": "integer"}},
             ),
         ),
         "/api/model": _read(
-            "Facts of the classifier; accuracy and recall on FER2013's PrivateTest images",
+            "Facts about the classifier; accuracy and recall on FER2013's PrivateTest images",
             _object(
                 run={"type": "string"},
                 labels=_array({"enum": list(LABELS)}),
                 input={"type": "string"},
                 images={"type": "integer"},
-                accuracy=SHARE,
-                interval=_array(SHARE, 2),
-                recall=SHARES,
+                accuracy=PROPORTION,
+                interval=_array(PROPORTION, 2),
+                recall=BY_LABEL,
             ),
         ),
     },

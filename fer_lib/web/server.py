@@ -1,9 +1,10 @@
-"""The website on waitress, a server of several threads: `serve` for `fer web`, `start` beside it.
+"""The website on waitress, a threaded server: `serve` for `fer web`, `start` in the background.
 
-Each request is read whole before a thread works on it, so that a slow client holds none. Bodies
-stay in memory: waitress would write large ones to the disk.
+Each request is read completely before a thread works on it, so that a slow client blocks none.
+Bodies stay in memory: waitress would write large ones to the disk.
 """
 
+import contextlib
 import errno
 import json
 import logging
@@ -22,33 +23,34 @@ from fer_lib.web import app as website
 
 HOST = "127.0.0.1"
 PORT = 8000
-LARGEST_BODY = 2 * live.MAX_BYTES  # beyond it waitress refuses, and reads no further
+MAX_BODY = 2 * live.MAX_BYTES  # beyond it, waitress rejects the request and reads no further
 SETTINGS = {
-    # Whoever works or waits, and some more, so that pages and refusals are answered at once.
+    # For all requests that run or wait, and some more for pages and immediate error responses.
     "threads": website.WORKERS + website.WAITING + 4,
-    "recv_bytes": 65_536,  # a camera's frame in one piece
+    "recv_bytes": 65_536,  # a camera frame in one piece
     "connection_limit": 200,
     "channel_timeout": 30,  # seconds that a silent client is kept
-    "max_request_body_size": LARGEST_BODY,
-    "inbuf_overflow": LARGEST_BODY + 1,
+    "max_request_body_size": MAX_BODY,
+    "inbuf_overflow": MAX_BODY + 1,
     "ident": None,
-    # A reverse proxy on this machine tells its clients' addresses and TLS; nobody else can.
+    # A reverse proxy on this machine reports its clients' addresses and TLS; nobody else may.
     "trusted_proxy": "127.0.0.1",
     "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
     "clear_untrusted_proxy_headers": True,
 }
 
 
-class ErrorAsJson(ErrorTask):
-    """Waitress' own answer to what it takes for no request, in the form of the API's errors."""
+class JsonErrorTask(ErrorTask):
+    """Waitress's own response to an invalid request, in the form of the API's errors."""
 
     def execute(self):
+        """Write the response."""
         error = self.request.error
         code = website.code_of(error.reason)
-        sentence = f"The server cannot read the request: {error.body}."
+        message = f"The server can't read the request: {error.body}."
         if error.code == 413:
-            sentence = website.TOO_LARGE
-        content = json.dumps({"error": {"code": code, "sentence": sentence}}).encode()
+            message = website.TOO_LARGE
+        content = json.dumps({"error": {"code": code, "message": message}}).encode()
         self.status = f"{error.code} {error.reason}"
         self.response_headers.append(("Content-Type", "application/json"))
         self.content_length = len(content)
@@ -59,13 +61,18 @@ class ErrorAsJson(ErrorTask):
 class Channel(HTTPChannel):
     """A connection to a client."""
 
-    error_task_class = ErrorAsJson
+    error_task_class = JsonErrorTask
 
 
 class Website:
-    """The website on its port, which `run` or `start` brings to life.
+    """The website on its port; `run` or `start` makes it respond.
 
-    address: where a browser finds it. host, port: see `start` below.
+    Args:
+        host: See `start` below.
+        port: See `start` below.
+
+    Attributes:
+        address: URL of the home page.
     """
 
     def __init__(self, host=HOST, port=None):
@@ -80,25 +87,35 @@ class Website:
         self._server.channel_class = Channel
 
     def run(self):
-        """Answer requests until Ctrl-C or `stop`."""
+        """Respond to requests until Ctrl-C or `stop`."""
         self._server.run()
 
     def start(self):
-        """Answer requests in a thread of its own."""
+        """Respond to requests in a thread of its own."""
         self._thread = threading.Thread(target=self.run, name="website", daemon=True)
         self._thread.start()
 
     def stop(self):
         """End what `start` began: close all connections and free the port."""
-        # Only the server's own thread may close what it listens to.
-        self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._connections))
+        # Only the server's own thread may close its listener. If it wakes by itself, it closes the
+        # trigger before this call can write to it.
+        with contextlib.suppress(OSError):
+            self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._connections))
         self._thread.join()
         self._server.task_dispatcher.shutdown()
 
 
 def serve(host=HOST, port=None):
-    """Run the website until Ctrl-C, and print its address; see `start`."""
-    # Waitress warns of who waits: strangers must not fill the terminal.
+    """Run the website until Ctrl-C, and print its address.
+
+    Args:
+        host: See `start`.
+        port: See `start`.
+
+    Raises:
+        Problem: See `start`.
+    """
+    # Waitress warns about waiting requests: other people must not fill the terminal.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     cv2.setNumThreads(1)  # the workers share the cores already
     running = Website(host, port)
@@ -107,11 +124,18 @@ def serve(host=HOST, port=None):
 
 
 def start(host=HOST, port=None):
-    """Run the website in the background, and return it as a `Website` to stop.
+    """Run the website in the background.
 
-    host: whom it listens to; 127.0.0.1 is this machine alone. port: None for 8000, or a free one
-    where that is taken. Raises Problem if a port that was asked for is taken or not allowed, the
-    host is not this machine's, or the models are missing.
+    Args:
+        host: Address to bind to; 127.0.0.1 admits this machine only.
+        port: Port; defaults to 8000, or to a free one if that is taken.
+
+    Returns:
+        The running `Website`; its `stop` ends it.
+
+    Raises:
+        Problem: If the given port is taken or not allowed, the host is not this machine's, or the
+            models are missing.
     """
     running = Website(host, port)
     running.start()
@@ -127,8 +151,8 @@ def _listen(host, port):
             return socket.create_server((host, 0), family=family)
         reason = error.strerror.partition(" (while")[0]  # Python adds the address
         raise Problem(
-            f"cannot listen on {host}, port {PORT if port is None else port} ({reason}); give "
-            "another --port, or --host 127.0.0.1"
+            f"Can't listen on {host}, port {PORT if port is None else port} ({reason}). Choose "
+            "another --port, or --host 127.0.0.1."
         ) from error
     except OverflowError as error:
-        raise Problem(f"{port} is no port; give one from 1 to 65535") from error
+        raise Problem(f"Invalid port {port}. Choose one from 1 to 65535.") from error

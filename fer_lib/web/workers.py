@@ -1,17 +1,19 @@
-"""Classifiers for several requests at once: each serves one, few wait, the others are told so."""
+"""A pool of workers for concurrent requests, with a short queue; further requests are rejected."""
 
 import contextlib
 import queue
 import threading
 
-from fer_lib.web.refusal import Refusal
+from fer_lib.web.errors import ApiError
 
 
 class Workers:
-    """A fixed number of workers, of which a thread borrows one at a time.
+    """A fixed pool of workers, of which a thread borrows one at a time.
 
-    make: a function without arguments that makes a worker. count: of workers. waiting: how many
-    threads may wait for one.
+    Args:
+        make: Callable without arguments that makes a worker.
+        count: Number of workers.
+        waiting: Number of threads that may wait for one.
     """
 
     def __init__(self, make, count, waiting):
@@ -22,13 +24,16 @@ class Workers:
 
     @contextlib.contextmanager
     def borrow(self):
-        """Give a worker that nobody else uses in the block.
+        """Give the block a worker that nobody else uses.
 
-        Raises Refusal at once if too many wait already.
+        Yields:
+            The worker.
+
+        Raises:
+            ApiError: At once, if the queue is full.
         """
         if not self._places.acquire(blocking=False):
-            sentence = "All workers are busy: send the picture again in a second."
-            raise Refusal(503, "busy", sentence)
+            raise ApiError(503, "busy", "All workers are busy. Send the image again in a second.")
         try:
             worker = self._idle.get()
             try:

@@ -1,9 +1,12 @@
-"""The notebook's widgets: faces and their expressions in a live picture and in uploaded ones.
+"""The notebook's widgets: faces and their expressions in live video and in uploaded images.
 
-What is sent between browser and kernel, and when, is said in `answers`.
+`base` describes the messages between browser and kernel.
 """
 
-from fer_lib.widgets.live_view import LiveView
-from fer_lib.widgets.upload_panel import UploadPanel
+import lazy_loader as lazy
 
-__all__ = ["LiveView", "UploadPanel"]
+__getattr__, __dir__, __all__ = lazy.attach(
+    __name__,
+    submodules=["base"],
+    submod_attrs={"live_view": ["LiveView"], "upload_panel": ["UploadPanel"]},
+)

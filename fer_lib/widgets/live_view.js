@@ -1,54 +1,49 @@
-const LONGEST_SIDE = 640; // pixels of a frame sent: the detectors look at no more
-const QUALITY = 0.85;
-const IN_FLIGHT = 2; // frames without an answer, at most
-const NO_ANSWER = 5000; // milliseconds after which unanswered frames are given up
-const NO_PICTURE = 8000; // milliseconds after which a start without a picture is explained
-const OUTDATED = 1000; // milliseconds by which boxes may be older than the picture
+import { CAMERA_ENDED, explainCameraError } from "../live/javascript/camera.js";
+import { barsSize, drawBars, drawBox } from "../live/javascript/drawing.js";
+import { element, setText } from "../live/javascript/elements.js";
+import { colorOf, describeFace } from "../live/javascript/faces.js";
+import { encodeReduced, resize } from "../live/javascript/frames.js";
+import { Alert, BUSY, button, GONE, newSender } from "./view.js";
+
+const MAX_IN_FLIGHT = 2; // frames without a response
+const RESPONSE_TIMEOUT = 5000; // milliseconds after which frames in flight are given up
+const FRAME_TIMEOUT = 8000; // milliseconds after which a stream without a frame is explained
+const OUTDATED = 1000; // milliseconds by which boxes may be older than the frame
 const CHART = 30000; // milliseconds on the chart
+const RECENT = 2000; // milliseconds over which rates are measured
 const TICK = 500; // milliseconds between the checks, and between the texts
 
 const ELSEWHERE =
-  "This widget was started in another place, a second output or window, so it stopped here. " +
-  "Press Start to have it here again.";
-const ENDED_CAMERA =
-  "The camera is gone: it was unplugged, or switched off. Plug it in and press Start.";
-const ENDED = "The film is over. Press Start to see it again.";
+  "This widget was started in another output or window, so it stopped here. " +
+  "Press Start to use it here.";
+const VIDEO_ENDED = "The video has ended. Press Start to play it again.";
 const MUTED =
-  "The camera sends no pictures: another program may have it, or its cover is shut. " +
-  "If they do not come back, press Stop, then Start.";
+  "The camera sends no frames: another program may be using it, or its shutter may be closed. " +
+  "If frames don't come back, press Stop, then Start.";
 const SLOW_CAMERA =
-  "Still no picture. Answer the browser's question about the camera, or check its cover and plug.";
-const SLOW_FILM = "Still no picture: the browser may not know this film's format. Try WebM.";
+  "Still no frame. Answer the browser's question about the camera, or check its shutter and cable.";
+const SLOW_VIDEO = "Still no frame. This browser may not know the video's format: try WebM.";
+const NO_CAMERA =
+  " If the stream asks for a microphone, connect one, too. Without a camera, use the sample video " +
+  "or the upload panel.";
 
-/** What is wrong when a stream could not be opened, and what to do. */
+/** What went wrong when a stream couldn't be opened, and what to do. */
 function explain(error, isCamera) {
-  const sentences = {
-    NotAllowedError:
-      "The camera is not allowed here. Allow it by the sign beside the page's address " +
-      "(and in the system's privacy settings), then press Start.",
-    NotFoundError:
-      "No camera was found (or no microphone, where the stream asks for one). Plug one in and " +
-      "press Start, or use a clip or the upload panel instead.",
-    NotReadableError:
-      "The camera does not start: another program may be using it. Close that and press Start.",
-    OverconstrainedError:
-      "No camera can do what the stream's constraints ask for. Ask for less, or for nothing.",
-    InsecurePage:
-      "Browsers give cameras to safe pages only: open this one at localhost or by https.",
-  };
-  const known = isCamera && sentences[error.name];
-  return known || `The stream cannot be opened (${error.message || error}). Run its cell again.`;
+  if (!isCamera) {
+    return `The stream can't be opened (${error.message || error}). Run its cell again.`;
+  }
+  return explainCameraError(error) + (error.name === "NotFoundError" ? NO_CAMERA : "");
 }
 
 class LiveView {
   constructor(model, root) {
     this.model = model;
     this.sender = newSender();
-    this.classes = model.get("classes");
-    this.session = 0; // counts starts and stops: what an earlier one waited for comes to nothing
+    this.settings = model.get("settings");
+    this.session = 0; // counts starts and stops: what an earlier one waited for is ignored
     this.number = 0; // of the next frame
-    this.pending = new Map(); // frames without an answer: when and how each was taken
-    this.sending = document.createElement("canvas"); // the reduced frame
+    this.inFlight = new Map(); // frames without a response: when and how each was taken
+    this.canvas = document.createElement("canvas"); // the reduced frame
     this.isCamera = true;
     this.build(root);
     this.stop();
@@ -64,20 +59,7 @@ class LiveView {
   // ---- what is on the page
 
   build(root) {
-    this.startButton = button("Start", () => this.startOrPause());
-    this.stopButton = button("Stop", () => {
-      this.stop();
-      this.startButton.focus(); // a disabled button cannot keep it
-    });
-    this.mirrorButton = button("Mirror", () => {
-      this.mirrorChosen = true;
-      this.mirror(!this.mirrored);
-    });
-    this.snapshotButton = button("Snapshot", () => this.takeSnapshot());
-    this.video = element("video", { playsinline: "", "aria-hidden": "true" });
-    this.video.muted = true;
-    this.overlay = element("canvas", { role: "img", "aria-label": "Picture with framed faces" });
-    this.stage = element("div", { class: "fer-stage" }, this.video, this.overlay);
+    this.buildStage();
     this.label = element("p", { class: "fer-label", role: "status" });
     this.alert = new Alert();
     this.speed = element("p");
@@ -86,12 +68,11 @@ class LiveView {
       role: "img",
       "aria-label": "Chart: the largest face's seven probabilities over the last 30 seconds",
     });
-    const buttons = [this.startButton, this.stopButton, this.mirrorButton, this.snapshotButton];
     root.append(
       element(
         "section",
         { class: "fer-widget", "aria-label": "Live view" },
-        element("div", { role: "group", "aria-label": "Picture" }, ...buttons),
+        this.controls(),
         this.stage,
         this.label,
         this.alert.root,
@@ -104,19 +85,51 @@ class LiveView {
     this.mirror(false);
   }
 
-  legend() {
-    const entries = this.classes.map(([label, colour]) =>
-      element("li", { style: `--fer-colour: ${colour}` }, label),
+  buildStage() {
+    this.video = element("video", { playsinline: "", "aria-hidden": "true" });
+    this.video.muted = true;
+    this.overlay = element("canvas", {
+      role: "img",
+      "aria-label": "Video with a box around each face",
+    });
+    this.stage = element("div", { class: "fer-stage" }, this.video, this.overlay);
+  }
+
+  controls() {
+    this.startButton = button("Start", () => this.startOrPause());
+    this.stopButton = button("Stop", () => {
+      this.stop();
+      this.startButton.focus(); // a disabled button can't keep it
+    });
+    this.mirrorButton = button("Mirror", () => {
+      this.mirrorChosen = true;
+      this.mirror(!this.mirrored);
+    });
+    this.snapshotButton = button("Save snapshot", () => this.saveSnapshot());
+    return element(
+      "div",
+      { role: "group", "aria-label": "Video" },
+      this.startButton,
+      this.stopButton,
+      this.mirrorButton,
+      this.snapshotButton,
     );
-    return element("ul", { class: "fer-legend", "aria-label": "Colours of the chart" }, ...entries);
+  }
+
+  legend() {
+    const { labels, colors } = this.settings;
+    const entries = labels.map((label) =>
+      element("li", { style: `--fer-color: ${colors[label]}` }, label),
+    );
+    return element("ul", { class: "fer-legend", "aria-label": "Colors of the chart" }, ...entries);
   }
 
   whereFramesGo() {
     const host = location.hostname;
-    const here = ["localhost", "127.0.0.1", "[::1]"].includes(host);
-    return here
-      ? "Frames go to the kernel through localhost, and are not stored."
-      : `The kernel is remote: frames travel to ${host}, and are not stored.`;
+    const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(host);
+    return isLocal
+      ? "Frames go to the kernel through localhost and aren't stored."
+      : `The kernel is remote: frames are sent to ${host} and aren't stored.`;
   }
 
   enter(state) {
@@ -146,16 +159,18 @@ class LiveView {
   async start() {
     const session = ++this.session;
     this.first = true;
-    this.alert.say("");
+    this.alert.show("");
     this.enter("starting");
     try {
       const stream = await this.open();
       if (session !== this.session) {
-        stream.getTracks().forEach((track) => track.stop());
+        stream.getTracks().forEach((track) => {
+          track.stop();
+        });
         return;
       }
       this.listen(stream, session);
-      if (!this.mirrorChosen) this.mirror(this.isCamera); // oneself one knows from mirrors
+      if (!this.mirrorChosen) this.mirror(this.isCamera); // people know themselves from mirrors
       this.video.srcObject = stream;
       this.watch(session);
       await this.video.play();
@@ -169,11 +184,10 @@ class LiveView {
     const reference = this.model.get("stream");
     const source = await this.model.widget_manager.get_model(reference.replace("IPY_MODEL_", ""));
     this.isCamera = source.get("_model_name") === "CameraStreamModel";
-    if (this.isCamera && !navigator.mediaDevices) throw { name: "InsecurePage" };
     try {
       return await source.captureStream();
     } finally {
-      // ipywebrtc keeps a camera's stream, a refused or stopped one too: let it ask each time.
+      // ipywebrtc keeps a camera's stream, a denied or stopped one too: let it ask each time.
       source.cameraStream = undefined;
     }
   }
@@ -181,20 +195,20 @@ class LiveView {
   listen(stream, session) {
     const current = (act) => () => session === this.session && act();
     for (const track of stream.getVideoTracks()) {
-      track.onended = current(() => this.fail(this.isCamera ? ENDED_CAMERA : ENDED));
-      if (this.isCamera) track.onmute = current(() => this.alert.say(MUTED));
+      track.onended = current(() => this.fail(this.isCamera ? CAMERA_ENDED : VIDEO_ENDED));
+      if (this.isCamera) track.onmute = current(() => this.alert.show(MUTED));
     }
   }
 
   pause() {
     this.video.pause();
-    this.pending.clear();
+    this.inFlight.clear();
     this.enter("paused");
   }
 
   resume() {
-    this.alert.say("");
-    this.lastPicture = performance.now();
+    this.alert.show("");
+    this.lastFrame = performance.now();
     this.enter("running");
     const session = this.session;
     this.video.play().catch((error) => {
@@ -202,37 +216,39 @@ class LiveView {
     });
   }
 
-  /** Stop, and let the camera go: its light goes out. */
+  /** Stop and release the camera: its light goes out. */
   stop() {
     this.session++;
-    this.video.srcObject?.getTracks().forEach((track) => track.stop());
+    this.video.srcObject?.getTracks().forEach((track) => {
+      track.stop();
+    });
     this.video.srcObject = null;
-    this.pending.clear();
-    this.pictures = []; // when each was shown
+    this.inFlight.clear();
+    this.frames = []; // when each was shown
     this.results = []; // of the chart's time: {at, total, probabilities}
     this.times = []; // of the frames shown since the last message
     this.milliseconds = {};
-    this.faces = null; // until Python's first answer
+    this.faces = null; // until Python's first response
     this.enter("stopped");
     this.draw();
   }
 
-  fail(sentence, traceback) {
+  fail(message, traceback) {
     this.stop();
-    this.alert.say(sentence, traceback);
+    this.alert.show(message, traceback);
   }
 
-  // ---- frames out, answers in
+  // ---- frames out, responses in
 
-  /** At every picture of the stream: send it if Python keeps up. */
+  /** At every frame of the stream: send it if Python keeps up. */
   watch(session) {
     this.video.requestVideoFrameCallback(() => {
       if (session !== this.session) return;
       if (this.state === "starting") this.enter("running");
-      this.alert.clear(MUTED, SLOW_CAMERA, SLOW_FILM);
-      this.lastPicture = performance.now();
-      this.pictures.push(this.lastPicture);
-      if (this.state === "running" && this.pending.size < IN_FLIGHT && !this.encoding) {
+      this.alert.clear(MUTED, SLOW_CAMERA, SLOW_VIDEO);
+      this.lastFrame = performance.now();
+      this.frames.push(this.lastFrame);
+      if (this.state === "running" && this.inFlight.size < MAX_IN_FLIGHT && !this.encoding) {
         this.sendFrame(session);
       }
       this.watch(session);
@@ -244,19 +260,20 @@ class LiveView {
     let buffer;
     this.encoding = true;
     try {
-      buffer = await this.encode();
+      const blob = await encodeReduced(this.canvas, this.video, this.settings.frameSide);
+      buffer = await blob.arrayBuffer();
     } catch (error) {
       if (session === this.session) {
-        this.fail(`The browser cannot read this picture (${error.message}). Try another stream.`);
+        this.fail(`The browser can't read this frame (${error.message}). Try another stream.`);
       }
       return;
     } finally {
       this.encoding = false;
     }
     if (session !== this.session || this.state !== "running") return;
-    const scale = this.video.videoWidth / this.sending.width;
+    const scale = this.video.videoWidth / this.canvas.width;
     const number = this.number++;
-    this.pending.set(number, { taken, scale, encode: performance.now() - taken });
+    this.inFlight.set(number, { taken, scale, encode: performance.now() - taken });
     const { sender, first } = this;
     this.first = false;
     try {
@@ -267,27 +284,14 @@ class LiveView {
     }
   }
 
-  /** The picture as JPEG bytes, reduced to LONGEST_SIDE. */
-  async encode() {
-    const { videoWidth, videoHeight } = this.video;
-    const scale = Math.min(1, LONGEST_SIDE / Math.max(videoWidth, videoHeight));
-    const pixels = (side) => Math.max(1, Math.round(side * scale));
-    resize(this.sending, pixels(videoWidth), pixels(videoHeight));
-    const context = this.sending.getContext("2d", { willReadFrequently: true });
-    context.drawImage(this.video, 0, 0, this.sending.width, this.sending.height);
-    const blob = await new Promise((done) => this.sending.toBlob(done, "image/jpeg", QUALITY));
-    if (!blob) throw new Error("it has no pixels");
-    return blob.arrayBuffer();
-  }
-
   receive(content) {
     if (content.sender !== this.sender) return;
     this.alert.clear(BUSY);
-    const sent = this.pending.get(content.number);
-    this.pending.delete(content.number);
-    if (content.problem) {
-      if (this.state === "running") this.pause(); // else the next answer would replace the sentence
-      this.alert.say(content.problem, content.traceback);
+    const sent = this.inFlight.get(content.number);
+    this.inFlight.delete(content.number);
+    if (content.error) {
+      if (this.state === "running") this.pause(); // or the next response would replace the message
+      this.alert.show(content.error, content.traceback);
     } else if (!sent) {
       return; // of an earlier session, or given up
     } else if (content.elsewhere) {
@@ -313,39 +317,38 @@ class LiveView {
 
   tick() {
     const now = performance.now();
-    this.pictures = this.pictures.filter((at) => now - at < 2000);
+    this.frames = this.frames.filter((at) => now - at < RECENT);
     this.results = this.results.filter(({ at }) => now - at < CHART);
-    this.checkWaiting(now);
+    this.checkTimeouts(now);
     this.describe();
     this.describeSpeed(now);
     this.draw();
     this.drawChart(now);
   }
 
-  checkWaiting(now) {
-    if (this.state === "starting" && now - this.since > NO_PICTURE) {
-      this.alert.say(this.isCamera ? SLOW_CAMERA : SLOW_FILM);
+  checkTimeouts(now) {
+    if (this.state === "starting" && now - this.since > FRAME_TIMEOUT) {
+      this.alert.show(this.isCamera ? SLOW_CAMERA : SLOW_VIDEO);
     }
-    // A hidden page gets no pictures, and a still one only one.
-    const shown = this.state === "running" && this.isCamera && !document.hidden;
-    if (shown && now - this.lastPicture > NO_PICTURE) this.alert.say(MUTED);
-    const [oldest] = this.pending.values();
-    if (oldest && now - oldest.taken > NO_ANSWER) {
-      this.pending.clear(); // so that frames go on and find out when Python is back
-      this.alert.say(BUSY);
+    // A hidden page gets no frames, and a still image only one.
+    const expected = this.state === "running" && this.isCamera && !document.hidden;
+    if (expected && now - this.lastFrame > FRAME_TIMEOUT) this.alert.show(MUTED);
+    const [oldest] = this.inFlight.values();
+    if (oldest && now - oldest.taken > RESPONSE_TIMEOUT) {
+      this.inFlight.clear(); // so that more frames are sent and find out when Python is back
+      this.alert.show(BUSY);
     }
   }
 
-  /** The sentence for eyes and screen readers; it changes at most twice a second. */
+  /** The state in words, for eyes and screen readers; it changes at most twice a second. */
   describe() {
-    const sentences = {
+    const texts = {
       stopped: "Stopped.",
-      starting: "Waiting for the picture; if the browser asks for the camera, allow it.",
-      paused: this.isCamera ? "Paused; the camera is still on, Stop turns it off." : "Paused.",
+      starting: "Waiting for the first frame. If the browser asks for the camera, allow it.",
+      paused: this.isCamera ? "Paused. The camera is still on; Stop turns it off." : "Paused.",
       running: this.describeFaces(),
     };
-    const sentence = sentences[this.state];
-    if (this.label.textContent !== sentence) this.label.textContent = sentence;
+    setText(this.label, texts[this.state]);
   }
 
   describeFaces() {
@@ -355,14 +358,14 @@ class LiveView {
       const lately = performance.now() - (this.lastFace ?? 0) < 2 * TICK;
       return lately
         ? this.label.textContent
-        : "No face found: look into the camera, come closer, turn on a light.";
+        : "No face found. Look into the camera, come closer, or turn on a light.";
     }
     const many = ` (the largest of ${this.faces.length} faces)`;
     return largest.label + (others.length ? many : "");
   }
 
   describeSpeed(now) {
-    const recent = this.results.filter(({ at }) => now - at < 2000);
+    const recent = this.results.filter(({ at }) => now - at < RECENT);
     if (!recent.length) {
       this.speed.textContent = "";
       return;
@@ -370,10 +373,10 @@ class LiveView {
     const totals = this.results.map(({ total }) => total).sort((a, b) => a - b);
     const quantile = (share) => Math.round(totals[Math.floor(share * (totals.length - 1))]);
     const stages = Object.entries(this.milliseconds).map(([name, x]) => `${name} ${x.toFixed(1)}`);
+    const perSecond = ({ length }) => ((1000 * length) / RECENT).toFixed(0);
     this.speed.textContent =
-      `${(this.pictures.length / 2).toFixed(0)} pictures and ${(recent.length / 2).toFixed(0)} ` +
-      `results a second; delay ${quantile(0.5)} ms (95 % within ${quantile(0.95)} ms): ` +
-      `${stages.join(", ")}`;
+      `${perSecond(this.frames)} frames and ${perSecond(recent)} results per second; ` +
+      `latency ${quantile(0.5)} ms (95% within ${quantile(0.95)} ms): ${stages.join(", ")}`;
   }
 
   // ---- drawing
@@ -384,30 +387,25 @@ class LiveView {
     this.stage.style.aspectRatio = videoWidth ? `${videoWidth} / ${videoHeight}` : "";
     const context = this.overlay.getContext("2d");
     context.clearRect(0, 0, videoWidth, videoHeight);
-    if (!this.faces?.length || this.lastPicture - this.facesTaken > OUTDATED) return;
+    if (!this.faces?.length || this.lastFrame - this.facesTaken > OUTDATED) return;
+    const size = Math.max(12, Math.round(videoHeight / 26));
     for (const face of this.faces) {
       const [x, y, width, height] = face.box;
       const left = this.mirrored ? videoWidth - x - width : x;
-      const colour = colourOf(face, this.classes);
-      drawFace(context, [left, y, width, height], describeFace(face), colour);
+      const title = describeFace(face, this.settings);
+      // Longer titles would hide each other in a crowd.
+      const options = { size, maxTitleWidth: 2 * width };
+      const color = colorOf(face.label, this.settings);
+      drawBox(context, [left, y, width, height], title, color, options);
     }
-    this.drawBars(context, this.faces[0].probabilities);
+    this.drawLargest(context, videoHeight);
   }
 
-  /** The largest face's probabilities, in the picture's lower left corner. */
-  drawBars(context, probabilities) {
-    const row = context.canvas.height / 30;
-    const top = context.canvas.height - row * (this.classes.length + 0.5);
-    context.font = `${0.8 * row}px sans-serif`;
-    context.fillStyle = "rgba(0, 0, 0, 0.6)";
-    context.fillRect(0, top, 11 * row, row * (this.classes.length + 0.5));
-    this.classes.forEach(([label, colour], index) => {
-      const y = top + row * (index + 0.25);
-      context.fillStyle = colour;
-      context.fillRect(4.5 * row, y + 0.15 * row, 6 * row * probabilities[index], 0.7 * row);
-      context.fillStyle = "#FFFFFF";
-      context.fillText(label, 0.3 * row, y + 0.5 * row);
-    });
+  /** The largest face's probabilities, in the frame's lower left corner. */
+  drawLargest(context, height) {
+    const row = height / 30;
+    const corner = [0, height - barsSize(this.settings, row)[1]];
+    drawBars(context, corner, this.faces[0].probabilities, this.settings, row);
   }
 
   drawChart(now) {
@@ -415,18 +413,13 @@ class LiveView {
     resize(chart, chart.clientWidth, chart.clientHeight);
     const context = chart.getContext("2d");
     context.clearRect(0, 0, chart.width, chart.height);
-    context.lineWidth = 1;
     const margin = 14;
     const x = (at) => chart.width * (1 - (now - at) / CHART);
     const y = (share) => margin + (chart.height - 2 * margin) * (1 - share);
-    context.fillStyle = context.strokeStyle = getComputedStyle(chart).color;
-    context.font = "11px sans-serif";
-    context.fillText("100 %", 0, margin - 3);
-    context.fillText("30 seconds ago", 0, chart.height - 2);
-    context.strokeRect(0, margin, chart.width, chart.height - 2 * margin);
+    this.drawAxes(context, margin);
     context.lineWidth = 2;
-    this.classes.forEach(([, colour], index) => {
-      context.strokeStyle = colour;
+    this.settings.labels.forEach((label, index) => {
+      context.strokeStyle = this.settings.colors[label];
       context.beginPath();
       let drawn = false; // a line is broken where there was no face
       for (const { at, probabilities } of this.results) {
@@ -438,8 +431,18 @@ class LiveView {
     });
   }
 
-  /** Download picture and frames as they are seen; it does not leave the browser otherwise. */
-  takeSnapshot() {
+  drawAxes(context, margin) {
+    const { width, height } = context.canvas;
+    context.lineWidth = 1;
+    context.fillStyle = context.strokeStyle = getComputedStyle(this.chart).color;
+    context.font = "11px sans-serif";
+    context.fillText("100%", 0, margin - 3);
+    context.fillText("30 seconds ago", 0, height - 2);
+    context.strokeRect(0, margin, width, height - 2 * margin);
+  }
+
+  /** Download frame and boxes as they are seen; otherwise they don't leave the browser. */
+  saveSnapshot() {
     const { width, height } = this.overlay;
     const canvas = element("canvas", { width, height });
     const context = canvas.getContext("2d");

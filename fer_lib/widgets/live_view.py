@@ -1,4 +1,4 @@
-"""The live picture with faces framed: the camera of the notebook's last lesson."""
+"""The live video with a box around each face: the camera of the notebook on the live demo."""
 
 import collections
 import time
@@ -7,40 +7,51 @@ import traitlets
 from ipywebrtc import CameraStream, MediaStream
 from ipywidgets import widget_serialization
 
-from fer_lib.live.images import decode_frame
-from fer_lib.live.pipeline import LiveClassifier
-from fer_lib.widgets.answers import AnsweringWidget, describe, script
+from fer_lib import live
+from fer_lib.live import frontend
+from fer_lib.widgets.base import FOLDER, ImageWidget, face_as_json
 
-REMEMBERED = 3000  # frames whose times are kept
+MAX_TIMES = 3000  # frames whose times are kept
 
 
-class LiveView(AnsweringWidget):
-    """Shows a stream of pictures with its faces framed and named, and their seven probabilities.
+class LiveView(ImageWidget):
+    """Shows a video stream with a box, a label, and the probabilities of its faces.
 
-    The browser sends reduced JPEG frames as fast as they are answered, at most two ahead.
+    The browser sends reduced JPEG frames as fast as they are processed, at most two in flight.
 
-    stream: any of ipywebrtc's streams with pictures; by default the camera, without microphone.
-    classifier: anything with `process(frame) -> list[LiveFace]` and `milliseconds`, as (and by
-    default) `live.LiveClassifier`; what it raises is shown in the widget.
+    Args:
+        stream: Any of ipywebrtc's video streams; defaults to the camera without microphone.
+        classifier: Has `process(frame)`, which returns a list of `LiveFace`, and `milliseconds`;
+            defaults to a `LiveClassifier`. What it raises is shown in the widget.
 
-    times: of the last frames, a dict each with the milliseconds of every stage ("encode", "decode",
-    "find", "crop", "classify") and "total", from the frame in the browser to its boxes there.
+    Attributes:
+        stream: As given.
+        classifier: As given.
+        times: Milliseconds of the last frames by stage, one dict per frame: `"encode"`, `"decode"`,
+            `"find"`, `"crop"`, `"classify"`, and `"total"`, from the frame in the browser to its
+            boxes there.
     """
 
-    _esm = script("live_view.js")
+    _esm = frontend.bundle(FOLDER / "live_view.js")
     stream = traitlets.Instance(MediaStream).tag(sync=True, **widget_serialization)
 
     def __init__(self, stream=None, classifier=None):
         super().__init__(stream=stream or camera())
-        self.classifier = classifier or LiveClassifier()
-        self.times = collections.deque(maxlen=REMEMBERED)
+        self.classifier = classifier or live.LiveClassifier()
+        self.times = collections.deque(maxlen=MAX_TIMES)
         self._sender = None
 
-    def answer(self, content, picture):
-        """Faces and milliseconds of a frame; {"elsewhere": True} if another view started later.
+    def respond(self, content, image):
+        """Find and classify the faces of a frame.
 
-        content: "first" says whether the view was just started, "times" are those of the frames
-        that it has shown since its last message.
+        Args:
+            content: `"first"` says whether the view was just started; `"times"` are those of the
+                frames that it has shown since its last message.
+            image: The frame's bytes, JPEG.
+
+        Returns:
+            Dict with `"faces"` and `"milliseconds"`, or `{"elsewhere": True}` if another view was
+            started later.
         """
         if content["first"]:
             self._sender = content["sender"]
@@ -48,13 +59,12 @@ class LiveView(AnsweringWidget):
             return {"elsewhere": True}
         self.times.extend(content["times"])
         started = time.perf_counter()
-        frame = decode_frame(picture)
+        frame = live.decode_frame(image)
         decoded = 1000 * (time.perf_counter() - started)
-        found = [describe(face) for face in self.classifier.process(frame)]
-        return {"faces": found, "milliseconds": {"decode": decoded, **self.classifier.milliseconds}}
+        faces = [face_as_json(face) for face in self.classifier.process(frame)]
+        return {"faces": faces, "milliseconds": {"decode": decoded, **self.classifier.milliseconds}}
 
 
 def camera():
-    """The computer's camera, facing the user, as an ipywebrtc stream of about 640x480 pixels."""
-    size = {"width": {"ideal": 640}, "height": {"ideal": 480}}
-    return CameraStream(constraints={"audio": False, "video": {"facingMode": "user", **size}})
+    """Make an ipywebrtc stream of the camera that faces the user, of about 640×480 pixels."""
+    return CameraStream(constraints=frontend.CAMERA)

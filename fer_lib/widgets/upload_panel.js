@@ -1,16 +1,21 @@
-const MOST_SENT = 8e6; // bytes; Jupyter's connection breaks at messages of 10 MiB
-const MOST_READ = 100e6; // bytes
-const REDUCED_SIDE = 1600; // pixels, as in pictures.py
-const THUMBNAIL = 320; // pixels of a picture in the table
-const NO_ANSWER = 10000; // milliseconds
+import { drawBox } from "../live/javascript/drawing.js";
+import { element } from "../live/javascript/elements.js";
+import { colorOf, describeFace } from "../live/javascript/faces.js";
+import { drawReduced, encodeReduced } from "../live/javascript/frames.js";
+import { Alert, BUSY, button, details, GONE, newSender, OWN_KEYS } from "./view.js";
+
+const MAX_READ = 100e6; // bytes of a file
+const THUMBNAIL_SIDE = 320; // pixels of an image in the table
+const TITLE_SIZE = 12; // pixels of a thumbnail
+const RESPONSE_TIMEOUT = 10000; // milliseconds
 
 class UploadPanel {
   constructor(model, root) {
     this.model = model;
     this.sender = newSender();
-    this.classes = model.get("classes");
+    this.settings = model.get("settings");
     this.number = 0;
-    this.waiting = new Map(); // what takes the answer, by the number of the message
+    this.waiting = new Map(); // what takes the response, by the number of the message
     this.queue = Promise.resolve(); // one file at a time
     this.build(root);
     model.on("msg:custom", (content) => {
@@ -22,36 +27,22 @@ class UploadPanel {
   }
 
   build(root) {
-    this.input = element("input", {
-      type: "file",
-      multiple: "",
-      accept: "image/*",
-      ...OWN_KEYS,
-    });
+    this.input = element("input", { type: "file", multiple: "", accept: "image/*", ...OWN_KEYS });
     this.input.addEventListener("change", () => {
       this.take(this.input.files);
       this.input.value = ""; // so that the same file can be chosen again
     });
-    const label = element("label", {}, "Drop pictures here, or choose them: ", this.input);
+    const label = element("label", {}, "Drop images here, or choose them: ", this.input);
     this.drop = element("div", { class: "fer-drop" }, label);
     this.listenForDrops();
     this.alert = new Alert();
     this.status = element("p", { role: "status" });
-    this.rows = element("tbody");
-    const headings = ["Picture", "File", "Expressions, largest face first"];
-    const head = headings.map((text) => element("th", { scope: "col" }, text));
-    this.table = element(
-      "table",
-      { class: "fer-results" },
-      element("caption", {}, "Faces in the pictures"),
-      element("thead", {}, element("tr", {}, ...head)),
-      this.rows,
-    );
-    this.clearButton = button("Clear", () => this.clear());
+    this.buildTable();
+    this.clearButton = button("Clear results", () => this.clear());
     root.append(
       element(
         "section",
-        { class: "fer-widget", "aria-label": "Pictures" },
+        { class: "fer-widget", "aria-label": "Images" },
         this.drop,
         this.alert.root,
         this.status,
@@ -62,11 +53,24 @@ class UploadPanel {
     this.clear();
   }
 
+  buildTable() {
+    this.rows = element("tbody");
+    const headings = ["Image", "File", "Expressions, largest face first"];
+    const head = headings.map((text) => element("th", { scope: "col" }, text));
+    this.table = element(
+      "table",
+      { class: "fer-results" },
+      element("caption", {}, "Faces in the images"),
+      element("thead", {}, element("tr", {}, ...head)),
+      this.rows,
+    );
+  }
+
   listenForDrops() {
     const on = (type, act) =>
       this.drop.addEventListener(type, (event) => {
-        event.preventDefault(); // else the browser would open the file
-        event.stopPropagation(); // else JupyterLab would take it
+        event.preventDefault(); // otherwise the browser would open the file
+        event.stopPropagation(); // otherwise JupyterLab would take it
         act(event);
       });
     const mark = (dragged) => this.drop.classList.toggle("fer-dragged", dragged);
@@ -82,47 +86,47 @@ class UploadPanel {
     this.rows.replaceChildren();
     this.table.hidden = this.clearButton.hidden = true;
     this.status.textContent = "";
-    this.alert.say("");
+    this.alert.show("");
   }
 
   take(files) {
-    this.alert.say(files.length ? "" : "That was no file: save the picture, then drop its file.");
+    this.alert.show(files.length ? "" : "That was not a file. Save the image, then drop its file.");
     for (const file of files) this.queue = this.queue.then(() => this.classify(file));
   }
 
   async classify(file) {
-    this.status.textContent = `Looking at ${file.name}.`;
-    let answer;
-    let picture = "";
+    this.status.textContent = `Analyzing ${file.name}.`;
+    let response;
+    let thumbnail = "";
     try {
-      answer = await this.ask(await this.read(file));
-      if (!answer.problem) picture = await this.draw(file, answer);
+      response = await this.ask(await this.read(file));
+      if (!response.error) thumbnail = await this.draw(file, response);
     } catch (error) {
-      answer = { problem: error.message };
+      response = { error: error.message };
     }
-    this.addRow(file, answer, picture);
-    this.status.textContent = `${file.name}: ${this.inWords(answer)}`;
+    this.addRow(file, response, thumbnail);
+    this.status.textContent = `${file.name}: ${this.describe(response)}`;
   }
 
-  /** The file's bytes; those of a reduced copy where it is too large to be sent. */
+  /** The file's bytes; those of a reduced copy if it is too large to be sent. */
   async read(file) {
-    if (file.size > MOST_READ) throw new Error("This file is too large; reduce it and try again.");
-    if (file.size <= MOST_SENT) return file.arrayBuffer();
-    const picture = await createImageBitmap(file).catch(() => {
-      throw new Error("This file is no picture that the browser knows, whatever its name.");
+    if (file.size > MAX_READ) throw new Error("This file is too large. Reduce it and try again.");
+    // Python accepts no more, and Jupyter's connection breaks at messages of 10 MiB.
+    if (file.size <= this.settings.maxBytes) return file.arrayBuffer();
+    const bitmap = await createImageBitmap(file).catch(() => {
+      throw new Error("Not an image that this browser can read. Choose another.");
     });
-    const canvas = fitted(picture.width, picture.height, REDUCED_SIDE);
-    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-    picture.close();
-    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.9));
+    const canvas = element("canvas");
+    const blob = await encodeReduced(canvas, bitmap, this.settings.imageSide);
+    bitmap.close();
     return blob.arrayBuffer();
   }
 
-  /** Python's answer to a picture's bytes. */
+  /** Python's response to an image's bytes. */
   ask(buffer) {
     const number = this.number++;
     const { sender } = this;
-    const patience = setTimeout(() => this.alert.say(BUSY), NO_ANSWER);
+    const timeout = setTimeout(() => this.alert.show(BUSY), RESPONSE_TIMEOUT);
     return new Promise((resolve, reject) => {
       this.waiting.set(number, resolve);
       try {
@@ -130,47 +134,45 @@ class UploadPanel {
       } catch {
         reject(new Error(GONE)); // JupyterLab's comm of a kernel that is no more
       }
-    }).finally(() => clearTimeout(patience));
+    }).finally(() => clearTimeout(timeout));
   }
 
-  addRow(file, answer, picture) {
+  addRow(file, response, thumbnail) {
     const name = element("th", { scope: "row" }, file.name);
-    const result = element("td", {}, this.inWords(answer));
-    if (answer.traceback) result.append(details(answer.traceback));
-    this.rows.append(element("tr", {}, element("td", {}, picture), name, result));
+    const result = element("td", {}, this.describe(response));
+    if (response.traceback) result.append(details(response.traceback));
+    this.rows.append(element("tr", {}, element("td", {}, thumbnail), name, result));
     this.table.hidden = this.clearButton.hidden = false;
   }
 
-  inWords({ problem, faces, width, height, original }) {
-    if (problem) return problem;
+  describe({ error, faces, width, height, original }) {
+    if (error) return error;
     const reduced = Math.max(...original) > Math.max(width, height);
-    const note = reduced ? ` (Reduced from ${original.join(" x ")} pixels.)` : "";
-    if (faces.length) return faces.map(describeFace).join("; ") + note;
-    return `No face found: take a picture with an upright face, seen from the front.${note}`;
+    const note = reduced ? ` (Reduced from ${original.join("×")} pixels.)` : "";
+    if (!faces.length) {
+      return `No face found. Use an image with an upright face, seen from the front.${note}`;
+    }
+    return faces.map((face) => describeFace(face, this.settings)).join("; ") + note;
   }
 
-  /** The picture, small, with its faces framed. */
-  async draw(file, { faces, width, height }) {
-    const canvas = fitted(width, height, THUMBNAIL);
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", `${file.name}, faces framed: ${faces.length}`);
-    const context = canvas.getContext("2d");
-    const picture = await createImageBitmap(file);
-    context.drawImage(picture, 0, 0, canvas.width, canvas.height);
-    picture.close();
+  /** A small copy of the image, with a box around each face. */
+  async draw(file, { faces, width }) {
+    const canvas = element("canvas", {
+      role: "img",
+      "aria-label": `${file.name}, with a box around each face: ${faces.length}`,
+    });
+    const bitmap = await createImageBitmap(file);
+    const context = drawReduced(canvas, bitmap, THUMBNAIL_SIDE);
+    bitmap.close();
     for (const face of faces) {
-      const box = face.box.map((x) => (x * canvas.width) / width);
-      drawFace(context, box, describeFace(face), colourOf(face, this.classes));
+      const box = face.box.map((length) => (length * canvas.width) / width);
+      // Longer titles would hide each other in a crowd.
+      const options = { size: TITLE_SIZE, maxTitleWidth: 2 * box[2] };
+      const title = describeFace(face, this.settings);
+      drawBox(context, box, title, colorOf(face.label, this.settings), options);
     }
     return canvas;
   }
-}
-
-/** A canvas of these proportions, its longer side at most that. */
-function fitted(width, height, longest) {
-  const scale = Math.min(1, longest / Math.max(width, height));
-  const pixels = (side) => Math.round(side * scale);
-  return element("canvas", { width: pixels(width), height: pixels(height) });
 }
 
 function render({ model, el }) {

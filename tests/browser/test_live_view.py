@@ -1,4 +1,4 @@
-"""The live view and the upload panel as a learner has them: in JupyterLab, in Chromium."""
+"""The live view and the upload panel as a learner uses them: in JupyterLab, in Chromium."""
 
 import itertools
 import re
@@ -21,8 +21,8 @@ from playwright.sync_api import expect
 from fer_lib.benchmarks.notebook_server import PATIENCE, jupyterlab
 
 CAMERA = "from fer_lib.widgets import LiveView\nview = LiveView()\nview"
-# What the page did: the cameras' streams that it got, the frames of faces that it drew, and how
-# many pictures it made JPEG files of, in order to send them.
+# What the page did: the camera streams that it got, the boxes that it drew, and how many frames it
+# encoded in order to send them.
 SPY = """
 window.streams = [];
 window.boxes = [];
@@ -105,15 +105,15 @@ def started(notebook, cell=0):
 
 
 def expect_results(widget):
-    expect(widget).to_contain_text("results a second")
+    expect(widget).to_contain_text("results per second")
 
 
-def expect_alert(widget, sentence):
-    expect(widget.get_by_role("alert")).to_contain_text(sentence)
+def expect_alert(widget, message):
+    expect(widget.get_by_role("alert")).to_contain_text(message)
 
 
 def expect_more_frames(page):
-    """Frames are sent only when they are answered: so many more mean as many answers."""
+    """Frames are sent only after responses: so many more mean as many responses."""
     page.wait_for_function("(least) => sent > least", arg=page.evaluate("sent") + 10)
 
 
@@ -124,7 +124,7 @@ def cameras(page):
 
 
 def boxes(page):
-    """The frames drawn while the face goes from side to side, an array of x, y, width, height."""
+    """The boxes drawn while the face goes from side to side, an array of x, y, width, height."""
     page.evaluate("boxes.length = 0")
     page.wait_for_function(
         """() => {
@@ -145,47 +145,49 @@ def assert_on_the_face(boxes, mirrored):
 
 
 def bars(widget):
-    """The seven bars' lengths, 0-1, as soon as they are painted over the picture."""
-    colours = [list(bytes.fromhex(colour[1:])) for colour in COLORS.values()]
-    read = """(canvas, colours) => {
+    """The seven bars' lengths, 0-1, as soon as they are drawn over the video."""
+    colors = [list(bytes.fromhex(color[1:])) for color in COLORS.values()]
+    read = """(canvas, colors) => {
         const row = canvas.height / 30;
         const context = canvas.getContext("2d");
-        return colours.map((colour, index) => {
+        return colors.map((color, index) => {
             const y = canvas.height - row * (7 - index);
-            const { data, width } = context.getImageData(4.5 * row, y, 6 * row, 1);
-            const same = (x) => colour.every((value, channel) => data[4 * x + channel] === value);
+            const { data, width } = context.getImageData(4.25 * row, y, 4 * row, 1);
+            const same = (x) => color.every((value, channel) => data[4 * x + channel] === value);
             return [...Array(width).keys()].filter(same).length / width;
         });
     }"""
     while True:
-        lengths = widget.locator(".fer-stage canvas").evaluate(read, colours)
+        lengths = widget.locator(".fer-stage canvas").evaluate(read, colors)
         if any(lengths):
             return lengths
         widget.page.wait_for_timeout(100)
 
 
 def charted(widget):
-    """The colours with which the chart has lines, as labels."""
+    """The colors with which the chart has lines, as labels."""
     pixels = widget.locator(".fer-chart").evaluate(
         "(chart) => [...chart.getContext('2d').getImageData(0, 0, chart.width, chart.height).data]"
     )
     found = {bytes(pixel[:3]).hex() for pixel in np.array(pixels, np.uint8).reshape(-1, 4)}
-    return [label for label, colour in COLORS.items() if colour[1:].lower() in found]
+    return [label for label, color in COLORS.items() if color[1:].lower() in found]
 
 
-def test_a_face_before_the_camera_is_framed_named_charted_and_saved(notebook, page, tmp_path):
+def test_a_face_before_the_camera_gets_a_box_a_label_a_chart_and_a_snapshot(
+    notebook, page, tmp_path
+):
     widget = started(notebook(CAMERA))
     assert_on_the_face(boxes(page), mirrored=True)
     expect(widget.get_by_role("status")).to_have_text("happy")
     lengths = bars(widget)
     assert np.argmax(lengths) == LABELS.index("happy") and max(lengths) > 0.5
     assert "happy" in charted(widget)
-    speed = r"\d+ pictures and \d+ results a second; delay \d+ ms \(95 % within \d+ ms\): encode"
+    speed = r"\d+ frames and \d+ results per second; latency \d+ ms \(95% within \d+ ms\): encode"
     expect(widget).to_contain_text(re.compile(speed))
     press(widget, "Mirror")
     assert_on_the_face(boxes(page), mirrored=False)
     with page.expect_download() as download:
-        press(widget, "Snapshot")
+        press(widget, "Save snapshot")
     download.value.save_as(tmp_path / "snapshot.png")
     saved = cv2.imread(str(tmp_path / "snapshot.png"))
     assert saved.shape == (480, 640, 3) and saved.std() > 30
@@ -195,7 +197,9 @@ def test_the_keyboard_and_a_screen_reader_suffice(notebook, page):
     opened = notebook(CAMERA, "1")
     widget = widget_of(opened)
     expect(widget).to_have_accessible_name("Live view")
-    expect(widget.get_by_role("img").first).to_have_accessible_name("Picture with framed faces")
+    expect(widget.get_by_role("img").first).to_have_accessible_name(
+        "Video with a box around each face"
+    )
     expect(widget.get_by_role("img").last).to_have_accessible_name(re.compile("^Chart"))
     status = widget.get_by_role("status")
     start = widget.get_by_role("button").first
@@ -209,7 +213,7 @@ def test_the_keyboard_and_a_screen_reader_suffice(notebook, page):
     expect(status).to_have_text("happy")
     page.keyboard.press(" ")
     expect(start).to_have_text("Resume")
-    expect(status).to_contain_text("Paused; the camera is still on")
+    expect(status).to_contain_text("Paused. The camera is still on")
     paused = page.evaluate("sent")
     page.wait_for_timeout(500)
     assert page.evaluate("sent") == paused
@@ -231,14 +235,14 @@ def test_the_keyboard_and_a_screen_reader_suffice(notebook, page):
     expect(page.locator(".jp-Cell")).to_have_count(2)
 
 
-def test_widgets_do_not_disturb_each_other_and_leave_no_camera_on(notebook, page):
+def test_widgets_are_independent_and_leave_no_camera_on(notebook, page):
     opened = notebook(CAMERA, "view", "LiveView()")
     opened.run(1)
     opened.run(2)
     first, other = started(opened, 0), started(opened, 2)
     assert cameras(page) == [True, True]
     second = started(opened, 1)  # the first's widget once more
-    expect_alert(first, "started in another place")
+    expect_alert(first, "started in another output or window")
     expect(first.get_by_role("status")).to_contain_text("Stopped")
     assert cameras(page) == [False, True, True]
     expect_results(other)
@@ -251,7 +255,7 @@ def test_widgets_do_not_disturb_each_other_and_leave_no_camera_on(notebook, page
 
 SOURCES = """
 from fer_lib.live import LiveFace
-from fer_lib.faces import Box
+from fer_lib.live import Box
 from fer_lib.widgets import LiveView
 from ipywebrtc import ImageStream
 import numpy as np
@@ -263,7 +267,7 @@ class Forty:
 
     def process(self, frame):
         place = Box(20, 20, 90, 90)
-        return [LiveFace(place, identity, np.eye(7)[3], np.eye(7)[3], {}) for identity in range(40)]
+        return [LiveFace(place, track_id, np.eye(7)[3], np.eye(7)[3], {}) for track_id in range(40)]
 
 
 LiveView(ImageStream.from_file("nobody.png"), Forty())
@@ -279,8 +283,8 @@ LiveView(ImageStream.from_file("nobody.png"), Broken())
 NOBODY = 'LiveView(ImageStream.from_file("nobody.png"))'
 
 
-def test_no_face_forty_faces_and_errors_in_python_are_said(notebook, lab):
-    Image.new("RGB", (640, 480), "grey").save(lab.folder / "nobody.png")
+def test_no_face_forty_faces_and_errors_in_python_are_shown(notebook, lab):
+    Image.new("RGB", (640, 480), "gray").save(lab.folder / "nobody.png")
     opened = notebook(SOURCES, NOBODY, FORTY, BROKEN)
     for cell in (1, 2, 3):
         opened.run(cell)
@@ -308,13 +312,11 @@ def test_a_running_cell_does_not_matter_and_a_restarted_kernel_is_explained(note
     expect_results(started(opened))
 
 
-def test_a_camera_that_is_refused_unplugged_or_on_an_unsafe_page_is_explained(
-    notebook, page, browser
-):
+def test_a_denied_or_disconnected_camera_is_explained(notebook, page, browser):
     browser.clear_permissions()
     widget = widget_of(notebook(CAMERA))
     press(widget, "Start")
-    expect_alert(widget, "The camera is not allowed here. Allow it")
+    expect_alert(widget, "The browser doesn't allow the camera. Allow it")
     browser.grant_permissions(["camera"])
     press(widget, "Start")
     expect_results(widget)
@@ -325,13 +327,13 @@ def test_a_camera_that_is_refused_unplugged_or_on_an_unsafe_page_is_explained(
             track.dispatchEvent(new Event("ended"));  // as the browser does, not the page
         }"""
     )
-    expect_alert(widget, "The camera is gone: it was unplugged")
+    expect_alert(widget, "The camera was disconnected")
     expect(widget.get_by_role("status")).to_contain_text("Stopped")
     press(widget, "Start")
     expect_results(widget)
 
 
-def test_the_live_notebook_shows_the_camera_and_the_clip(lab, page, screenshot):
+def test_the_live_notebook_shows_the_camera_and_the_sample_video(lab, page, screenshot):
     source = paths.NOTEBOOKS / "06_live_demo.ipynb"
     cells = nbformat.read(source, as_version=4).cells
 
@@ -347,7 +349,7 @@ def test_the_live_notebook_shows_the_camera_and_the_clip(lab, page, screenshot):
     expect(widget.get_by_role("status")).to_have_text("happy")
     expect_more_frames(page)
     assert np.argmax(bars(widget)) == LABELS.index("happy")
-    picture(opened, widget, screenshot("live_view"))
+    capture(opened, widget, screenshot("live_view"))
     press(widget, "Stop")
     widget = started(opened, film)
     expect(widget.get_by_role("button", name="Mirror")).to_have_attribute("aria-pressed", "false")
@@ -358,11 +360,11 @@ def test_the_live_notebook_shows_the_camera_and_the_clip(lab, page, screenshot):
         page.wait_for_timeout(200)
     x, _, width, height = page.evaluate("boxes.at(-1)")
     assert abs(x + width / 2 - 320) < 20 and 190 < width == height < 290
-    picture(opened, widget, screenshot("live_clip"))
+    capture(opened, widget, screenshot("live_clip"))
     opened.close()
 
 
-def picture(notebook, widget, path):
+def capture(notebook, widget, path):
     """A screenshot of the notebook with the whole widget in sight."""
     widget.evaluate("(node) => node.scrollIntoView()")
     notebook.page.locator(".jp-NotebookPanel").screenshot(path=path)
@@ -373,7 +375,7 @@ PANEL = "from fer_lib.widgets import UploadPanel\nUploadPanel()"
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """Files to choose: a face, forty faces, 20 megapixels, and three that are no pictures."""
+    """Files to choose: a face, forty faces, 20 megapixels, and two that are not images."""
     from skimage.data import astronaut
 
     folder = tmp_path_factory.mktemp("files")
@@ -391,26 +393,26 @@ def files(tmp_path_factory):
     return folder
 
 
-def test_on_an_unsafe_page_the_way_to_a_safe_one_is_said(notebook):
+def test_an_insecure_page_explains_how_to_get_a_camera(notebook):
     widget = widget_of(notebook(CAMERA, host="0.0.0.0"))
     press(widget, "Start")
-    expect_alert(widget, "open this one at localhost or by https")
+    expect_alert(widget, "Open this page at localhost or over HTTPS")
 
 
-def test_pictures_are_chosen_dropped_and_told_of_in_a_table(notebook, files, page, screenshot):
+def test_images_are_chosen_dropped_and_listed_in_a_table(notebook, files, page, screenshot):
     opened = notebook(PANEL)
     panel = widget_of(opened)
     names = ["face.png", "forty.jpg", "large.jpg", "bomb.png", "text.jpg"]
     panel.get_by_label("choose them").set_input_files([files / name for name in names])
     expect(panel.locator("tbody tr")).to_have_count(len(names))
     said = dict(zip(names, panel.locator("tbody tr td:last-child").all_inner_texts(), strict=True))
-    assert re.fullmatch(r"happy \d+ %", said["face.png"])
+    assert re.fullmatch(r"happy \d+%", said["face.png"])
     assert len(said["forty.jpg"].split(";")) == 40
-    assert re.fullmatch(r"happy \d+ % \(Reduced from 4500 x 4500 pixels.\)", said["large.jpg"])
+    assert re.fullmatch(r"happy \d+% \(Reduced from 4500×4500 pixels.\)", said["large.jpg"])
     assert "more than 25 megapixels" in said["bomb.png"]
-    assert "no picture" in said["text.jpg"]
-    picture(opened, panel, screenshot("live_upload"))
-    press(panel, "Clear")
+    assert "Not a JPEG" in said["text.jpg"]
+    capture(opened, panel, screenshot("live_upload"))
+    press(panel, "Clear results")
     expect(panel.locator("tbody tr")).to_have_count(0)
     content = list((files / "face.png").read_bytes())
     dropped = page.evaluate_handle(

@@ -15,7 +15,7 @@ PATIENCE = 400  # seconds for what takes fifty on an idle computer
 
 @pytest.fixture(scope="module")
 def voila(tmp_path_factory):
-    """The address of Voilà showing notebook 06; nothing of the user's is read or written."""
+    """The address of Voilà showing notebook 06; it reads and writes nothing of the user's."""
     pytest.importorskip("voila")
     folder = tmp_path_factory.mktemp("voila")
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -57,7 +57,7 @@ def test_the_page_makes_sense_without_code_and_its_camera_works(voila, chromium,
         camera = page.get_by_role("region", name="Live view").first
         assert camera.get_by_role("status").inner_text() == "Stopped."
         camera.get_by_role("button", name="Start").click()
-        camera.get_by_text("results a second").wait_for()
+        camera.get_by_text("results per second").wait_for()
         camera.get_by_role("status").get_by_text("happy").wait_for()
         camera.get_by_role("button", name="Stop").click()
         assert camera.get_by_role("status").inner_text() == "Stopped."

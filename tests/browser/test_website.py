@@ -1,6 +1,6 @@
-"""The website as people meet it: real Chromium, a camera that shows a known face, no other host.
+"""The website in real Chromium, whose camera shows a known face, without any other host.
 
-`pytest --figures tests/test_web_browser.py` makes Figs. 6 to 8 again.
+`pytest --figures tests/browser/test_website.py` regenerates Figs. 6 to 8.
 """
 
 import base64
@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 from PIL import Image
 from skimage.data import astronaut as photograph
-from support.example_images import CENTRE, GOOD, encoded, portrait
+from support.example_images import CENTER, GOOD, encoded, portrait
 
 from fer_lib.labels import LABELS
 from fer_lib.web import start
 
 PAGES = ("/", "/image", "/realtime")
-PATIENCE = 30_000  # milliseconds, for machines that do much else
-LEFT, RIGHT = (160, 160), (495, 240)  # middles of the faces in `two_faces`
+PATIENCE = 30_000  # milliseconds, for busy machines
+LEFT, RIGHT = (160, 160), (495, 240)  # centers of the faces in `two_faces`
 WRITTEN_ON = {
     "h1": "body",
     "footer p": "body",
@@ -71,7 +71,7 @@ def with_camera(chromium, astronaut):
 
 @contextlib.contextmanager
 def visit(context, website, address):
-    """A page that must stay without errors, of its policy too, and ask no other host."""
+    """A page that must raise no errors, of its policy too, and contact no other host."""
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     errors, asked = [], []
@@ -96,9 +96,9 @@ def shares(table):
     """{expression: percent} of a table, whose bars must be as long as it says."""
     found = {}
     for row in table.locator("tr").all():
-        number = int(row.locator("td.share").inner_text().removesuffix(" %"))
-        bar, track = (row.locator(place).bounding_box()["width"] for place in (".bar", ".track"))
-        assert abs(bar / track - number / 100) < 0.03
+        number = int(row.locator("td.number").inner_text().removesuffix("%"))
+        bar, scale = (row.locator(place).bounding_box()["width"] for place in (".bar", ".scale"))
+        assert abs(bar / scale - number / 100) < 0.03
         found[row.locator("th").inner_text()] = number
     assert tuple(found) == LABELS and 95 <= sum(found.values()) <= 105
     return found
@@ -111,7 +111,7 @@ def canvas(page, selector):
 
 
 def middle_of_box(page):
-    """(x, y) of the middle of the largest box over the camera's picture, in its 640x480 pixels."""
+    """(x, y) of the middle of the largest box over the video, in its 640×480 pixels."""
     opaque = canvas(page, "#overlay")[..., 3] == 255
     scale = opaque.shape[1] / 640
     edges = [np.flatnonzero(opaque.sum(axis) > BOX_SIDE * scale) for axis in (0, 1)]
@@ -130,34 +130,34 @@ def wait_for_box(page, middle, most=15):
 
 
 def start_camera(page):
-    page.get_by_role("button", name="Start the camera").click()
+    page.get_by_role("button", name="Start camera").click()
     page.locator("#stop:enabled").wait_for()
 
 
 def test_the_home_page_leads_to_both_features(context, website, screenshot):
-    for name, address in (("Read an image", "/image"), ("Read the camera", "/realtime")):
+    for name, address in (("Analyze an image", "/image"), ("Use the camera", "/realtime")):
         with visit(context, website, "/") as page:
             assert page.title().startswith("Home")
-            assert page.get_by_text("PrivateTest images the model names").is_visible()
+            assert page.get_by_text("of FER2013's 3,589 PrivateTest images").is_visible()
             page.screenshot(path=screenshot("figure_6_home_page"), full_page=True)
             page.get_by_role("link", name=name).click()
             page.wait_for_url(website.address + address)
 
 
 class TestImagePage:
-    def test_a_chosen_file_is_boxed_and_read(self, context, website):
+    def test_a_chosen_file_is_analyzed_and_gets_a_box(self, context, website):
         with visit(context, website, "/image") as page:
             file = {"name": "face.jpg", "mimeType": "image/jpeg", "buffer": GOOD["JPEG"]}
-            page.get_by_label("Choose a picture").set_input_files(file)
+            page.get_by_label("Choose an image").set_input_files(file)
             status(page, "One face: ")
             assert len(shares(page.locator("#faces table"))) == 7
-            pixels = canvas(page, "#picture")[..., :3].astype(int)
-            coloured = np.argwhere(np.ptp(pixels, axis=2) > 60)  # the picture itself is grey
-            middle = (coloured.min(0) + coloured.max(0))[::-1] / 2
-            assert np.abs(middle - CENTRE).max() < 30
+            pixels = canvas(page, "#image")[..., :3].astype(int)
+            colored = np.argwhere(np.ptp(pixels, axis=2) > 60)  # the image itself is gray
+            middle = (colored.min(0) + colored.max(0))[::-1] / 2
+            assert np.abs(middle - CENTER).max() < 30
 
     @pytest.mark.parametrize("way", ["drop", "paste"])
-    def test_a_dropped_or_pasted_picture_is_read(self, context, website, way):
+    def test_a_dropped_or_pasted_image_is_analyzed(self, context, website, way):
         with visit(context, website, "/image") as page:
             content = base64.b64encode(GOOD["JPEG turned by EXIF 6"]).decode()
             transfer = page.evaluate_handle(A_FILE, [content, "face.jpg"])
@@ -167,9 +167,9 @@ class TestImagePage:
             else:
                 transfer.evaluate(PASTE)
             status(page, "One face: ")
-            assert page.locator("#picture").evaluate("c => [c.width, c.height]") == [400, 300]
+            assert page.locator("#image").evaluate("c => [c.width, c.height]") == [400, 300]
 
-    def test_every_example_is_read(self, context, website, screenshot):
+    def test_every_example_is_analyzed(self, context, website, screenshot):
         with visit(context, website, "/image") as page:
             for name in (*LABELS, "astronaut"):
                 with page.expect_response("**/api/predict**"):
@@ -181,36 +181,36 @@ class TestImagePage:
 
     def test_several_faces_are_numbered(self, context, website):
         with visit(context, website, "/image") as page:
-            picture = Image.new("L", (1200, 400), 105)
+            image = Image.new("L", (1200, 400), 105)
             for place in (0, 400, 800):
-                picture.paste(portrait(), (place, 50))
-            send(page, encoded(picture))
+                image.paste(portrait(), (place, 50))
+            send(page, encoded(image))
             status(page, "3 faces: ")
             captions = page.locator("#faces caption").all_inner_texts()
             assert [caption[:7] for caption in captions] == ["Face 1:", "Face 2:", "Face 3:"]
 
-    def test_without_a_face_the_whole_picture_may_be_taken(self, context, website):
+    def test_without_a_face_the_whole_image_may_be_used(self, context, website):
         with visit(context, website, "/image") as page:
-            send(page, encoded(Image.new("RGB", (200, 100), "grey")))
+            send(page, encoded(Image.new("RGB", (200, 100), "gray")))
             status(page, "No face found")
             assert page.locator("#faces table").count() == 0
-            page.get_by_role("button", name="Take the whole picture").click()
+            page.get_by_role("button", name="Use whole image as face").click()
             status(page, "One face: ")
             shares(page.locator("#faces table"))
 
     @pytest.mark.parametrize(
-        ("content", "sentence"),
-        [(b"text", "no picture"), (GOOD["JPEG"][:-2000], "damaged"), (bytes(8_000_001), "8 MB")],
+        ("content", "message"),
+        [(b"text", "Not a JPEG"), (GOOD["JPEG"][:-2000], "damaged"), (bytes(8_000_001), "8 MB")],
         ids=["text", "damaged", "too large"],
     )
-    def test_a_bad_file_is_explained_and_the_next_one_read(
-        self, context, website, tmp_path, content, sentence
+    def test_a_bad_file_is_explained_and_the_next_one_analyzed(
+        self, context, website, tmp_path, content, message
     ):
         with visit(context, website, "/image") as page:
-            file = tmp_path / "picture.jpg"
+            file = tmp_path / "image.jpg"
             file.write_bytes(content)
             page.locator("#file").set_input_files(file)
-            status(page, sentence)
+            status(page, message)
             assert not page.locator("#result").is_visible()
             send(page, GOOD["PNG"])
             status(page, "One face: ")
@@ -218,7 +218,7 @@ class TestImagePage:
     def test_it_works_by_keyboard_alone(self, context, website):
         with visit(context, website, "/image") as page:
             page.keyboard.press("Tab")
-            assert page.locator(":focus").inner_text() == "Skip to the content"
+            assert page.locator(":focus").inner_text() == "Skip to content"
             page.keyboard.press("Enter")
             page.keyboard.press("Tab")
             assert page.locator(":focus").get_attribute("id") == "file"
@@ -229,26 +229,26 @@ class TestImagePage:
 
 def send(page, content):
     page.locator("#file").set_input_files(
-        {"name": "picture.jpg", "mimeType": "image/jpeg", "buffer": content}
+        {"name": "image.jpg", "mimeType": "image/jpeg", "buffer": content}
     )
 
 
 class TestRealtimePage:
-    def test_the_box_follows_the_face_and_stop_ends_the_camera(
+    def test_the_box_tracks_the_face_and_stop_ends_the_camera(
         self, with_camera, website, screenshot
     ):
         with visit(with_camera, website, "/realtime") as page:
             start_camera(page)
             status(page, "One face: ")
             assert len(shares(page.locator("#faces table"))) == 7
-            # The face's middle circles around the picture's, 60 pixels wide and 30 high.
+            # The face circles around the frame's center, 60 pixels wide and 30 high.
             wait_for_box(page, (320, 240), most=80)
             page.locator("#rate", has_text=re.compile(r"^[1-9]")).wait_for()
-            assert int(page.locator("#delay").inner_text()) > 0
+            assert int(page.locator("#latency").inner_text()) > 0
             page.screenshot(path=screenshot("figure_8_realtime_page"), full_page=True)
             track = page.evaluate_handle("document.querySelector('video').srcObject.getTracks()[0]")
             assert track.evaluate("track => track.readyState") == "live"
-            page.get_by_role("button", name="Stop").click()
+            page.get_by_role("button", name="Stop camera").click()
             assert track.evaluate("track => track.readyState") == "ended"
             status(page, "The camera is off")
             assert not canvas(page, "#overlay").any()
@@ -271,11 +271,11 @@ class TestRealtimePage:
             start_camera(page)
             page.wait_for_timeout(2000)
             assert len(waiting) == 2
-            page.unroute("**/api/predict**")  # they go on to the server
+            page.unroute("**/api/predict**")  # they reach the server
             status(page, "One face: ")
 
-    def test_a_busy_or_lost_server_is_explained_and_asked_less(self, with_camera, website):
-        busy = '{"error": {"code": "busy", "sentence": "All workers are busy."}}'
+    def test_a_busy_or_lost_server_is_explained_and_gets_fewer_requests(self, with_camera, website):
+        busy = '{"error": {"code": "busy", "message": "All workers are busy."}}'
         with visit(with_camera, website, "/realtime") as page:
             asked = []
             page.on("request", lambda request: asked.append(request))
@@ -289,11 +289,11 @@ class TestRealtimePage:
             assert 2 <= len(asked) <= 8
             page.unroute("**/api/predict**")
             page.route("**/api/predict**", lambda route: route.abort())
-            status(page, "The server does not answer")
+            status(page, "The server doesn't respond")
             page.unroute("**/api/predict**")
             status(page, "One face: ")
 
-    def test_a_camera_pulled_out_is_told(self, with_camera, website):
+    def test_a_disconnected_camera_is_reported(self, with_camera, website):
         with visit(with_camera, website, "/realtime") as page:
             start_camera(page)
             page.locator("video").evaluate(
@@ -303,15 +303,15 @@ class TestRealtimePage:
             assert page.locator("#start").is_enabled()
 
 
-def test_several_faces_are_boxed_and_mirrored(chromium, two_faces, website):
+def test_several_faces_get_boxes_and_are_mirrored(chromium, two_faces, website):
     with chromium(two_faces) as context, visit(context, website, "/realtime") as page:
-        with page.expect_response("**/api/predict**") as answer:
+        with page.expect_response("**/api/predict**") as response:
             start_camera(page)
-        boxes = [face["box"] for face in answer.value.json()["faces"]]
+        boxes = [face["box"] for face in response.value.json()["faces"]]
         middles = [(x + width / 2, y + height / 2) for x, y, width, height in boxes]
         np.testing.assert_allclose(sorted(middles), [LEFT, RIGHT], atol=20)
         status(page, "2 faces: ")
-        # Of the edges of both boxes, the outermost ones tell where the overlay has them.
+        # Of the edges of both boxes, the outermost ones show where the overlay has them.
         between = (LEFT[0] + RIGHT[0]) / 2, (LEFT[1] + RIGHT[1]) / 2
         assert page.locator("#mirror").is_checked()
         wait_for_box(page, (640 - between[0], between[1]), most=30)
@@ -326,7 +326,7 @@ def test_a_camera_that_is_not_allowed_is_explained(chromium, astronaut, website)
         visit(context, website, "/realtime") as page,
     ):
         page.locator("#start").click()
-        status(page, "The camera was not allowed: allow it in the browser, then start again.")
+        status(page, "The browser doesn't allow the camera. Allow it with the icon")
         assert page.locator("#start").is_enabled()
 
 
@@ -334,7 +334,7 @@ class TestAnywhere:
     def test_no_camera_is_explained(self, context, website):
         with visit(context, website, "/realtime") as page:
             page.locator("#start").click()
-            status(page, "There is no camera: connect one, then start again.")
+            status(page, "No camera was found. Connect one, then start again.")
 
     def test_a_page_without_tls_from_elsewhere_says_why_there_is_no_camera(self, context, website):
         def from_here(route):
@@ -345,7 +345,7 @@ class TestAnywhere:
         page.route("http://faces.example/**", from_here)
         page.goto("http://faces.example/realtime")
         page.locator("#start").click()
-        status(page, "only over HTTPS")
+        status(page, "Open this page at localhost or over HTTPS")
         page.close()
 
     @pytest.mark.parametrize("address", PAGES)
@@ -385,16 +385,16 @@ class TestAnywhere:
         with visit(plain, website, address) as page:
             assert page.locator("h1").is_visible()
             if address == "/":
-                assert page.get_by_text("PrivateTest images the model names").is_visible()
+                assert page.get_by_text("of FER2013's 3,589 PrivateTest images").is_visible()
             else:
                 assert page.locator(".notice", has_text="JavaScript").is_visible()
                 assert page.locator("main button:visible, main input:visible").count() == 0
         plain.close()
 
 
-def luminance(page, place, colour):
-    """Relative luminance of a colour of the first such element, as WCAG 2.2 defines it."""
-    text = page.locator(place).first.evaluate(f"element => getComputedStyle(element).{colour}")
+def luminance(page, place, color):
+    """Relative luminance of a color of the first such element, as WCAG 2.2 defines it."""
+    text = page.locator(place).first.evaluate(f"element => getComputedStyle(element).{color}")
     channels = np.array([int(number) for number in re.findall(r"\d+", text)[:3]]) / 255
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
     return float(linear @ [0.2126, 0.7152, 0.0722])

@@ -1,4 +1,4 @@
-"""Face detectors: the same squares from both, framed as FER2013's images are, on any frame."""
+"""Face detectors: the same squares from both, framed like FER2013's images, on any frame."""
 
 import functools
 import hashlib
@@ -29,12 +29,12 @@ def detector(request):
 
 
 def pasted(face, box, height=480, width=640):
-    """An RGB frame with a grey face in a box, whose borders run out into a blur."""
+    """An RGB frame with a gray face in a box, whose borders run out into a blur."""
     inside = cv2.resize(face, (box.width, box.height), interpolation=cv2.INTER_CUBIC)
     beyond = (box.y, height - box.y - box.height, box.x, width - box.x - box.width)
-    grey = cv2.blur(cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_REPLICATE), (31, 31))
-    grey[box.y : box.y + box.height, box.x : box.x + box.width] = inside
-    return cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
+    gray = cv2.blur(cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_REPLICATE), (31, 31))
+    gray[box.y : box.y + box.height, box.x : box.x + box.width] = inside
+    return cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB)
 
 
 def offset(box, true_box):
@@ -45,7 +45,7 @@ def offset(box, true_box):
 
 
 def framing(detector, images):
-    """(offsets of the faces found (m, 3), share found) of grey images pasted into frames."""
+    """(offsets of the faces found (m, 3), share found) of gray images pasted into frames."""
     generator = np.random.default_rng(0)
     offsets = []
     for image in images:
@@ -56,7 +56,7 @@ def framing(detector, images):
 
 
 def astronaut():
-    return pytest.importorskip("skimage.data", reason="scikit-image has the picture").astronaut()
+    return pytest.importorskip("skimage.data", reason="needs scikit-image").astronaut()
 
 
 def test_drawn_faces_are_found_and_framed(detector):
@@ -69,7 +69,7 @@ def test_drawn_faces_are_found_and_framed(detector):
 def public_images():
     """Every 60th PublicTest image of FER2013, (n, 48, 48)."""
     if fer2013.locate() is None:
-        pytest.skip("FER2013 is not at hand")
+        pytest.skip("needs FER2013")
     return data.load().usage("PublicTest").images[::60, ..., 0]
 
 
@@ -81,7 +81,7 @@ def test_boxes_are_framed_as_fer2013_was(detector, public_images):
     assert abs(right) < 0.03 and abs(down) < 0.03
 
 
-def test_faces_found_in_frames_are_read_like_the_images_they_came_from(detector, public_images):
+def test_found_faces_are_classified_like_the_images_they_came_from(detector, public_images):
     generator, classify = np.random.default_rng(0), models.load(shipped.FLOAT16)
     images, crops = [], []
     for image in public_images:
@@ -92,13 +92,15 @@ def test_faces_found_in_frames_are_read_like_the_images_they_came_from(detector,
             images.append(image[..., np.newaxis])
             crops.append(live.crop(frame, found[0]))
     alike = classify(np.array(crops)).argmax(axis=1) == classify(np.array(images)).argmax(axis=1)
-    assert alike.mean() > 0.75  # over 500 of them 0.87 (Haar) and 0.85 (YuNet), as right as before
+    assert alike.mean() > 0.75  # of 500: 0.87 (Haar), 0.85 (YuNet), as accurate as before
 
 
 @needs_yunet
 def test_both_detectors_give_the_same_square_on_a_photograph():
-    picture = astronaut()
-    (haar,), (yunet,) = HaarDetector().detect(picture), YuNetDetector(YUNET).detect(picture)
+    photograph = astronaut()
+    (haar,), (yunet,) = (
+        found.detect(photograph) for found in (HaarDetector(), YuNetDetector(YUNET))
+    )
     size, right, down = offset(yunet, haar)
     assert 0.85 < size < 1.15
     assert abs(right) < 0.05 and abs(down) < 0.05
@@ -116,7 +118,7 @@ def test_larger_faces_come_first(detector):
 
 def test_forty_faces(detector):
     if isinstance(detector, HaarDetector):
-        detector = HaarDetector(smallest=40)
+        detector = HaarDetector(min_size=40)
     face = draw_face({}, size=100)
     row = np.hstack([np.pad(face, 14, mode="edge")] * 8)
     found = detector.detect(cv2.cvtColor(np.vstack([row] * 5), cv2.COLOR_GRAY2RGB))
@@ -132,25 +134,25 @@ def test_forty_faces(detector):
         np.zeros((2, 3000, 3), np.uint8),
         np.zeros((3000, 20, 3), np.uint8),
     ],
-    ids=["grey", "noise", "pixel", "wide", "high"],
+    ids=["gray", "noise", "pixel", "wide", "high"],
 )
 def test_no_face(detector, frame):
     assert [detector.detect(frame) for _ in range(3)] == [[], [], []]
 
 
-def test_large_and_mirrored_frames(detector):
+def test_large_and_flipped_frames(detector):
     place = Box(1500, 900, 1400, 1400)
     frame = pasted(draw_face({}), place, height=3648, width=5472)
     (found,) = detector.detect(frame)
     assert np.abs(offset(found, place) - (1, 0, 0)).max() < 0.2
-    (mirrored,) = detector.detect(frame[:, ::-1])
-    assert mirrored.x + mirrored.width == pytest.approx(5472 - found.x, abs=60)
+    (flipped,) = detector.detect(frame[:, ::-1])
+    assert flipped.x + flipped.width == pytest.approx(5472 - found.x, abs=60)
 
 
 def test_smaller_faces_on_request():
     frame = pasted(draw_face({}), Box(300, 200, 50, 50))
     assert HaarDetector().detect(frame) == []
-    assert len(HaarDetector(smallest=40).detect(frame)) == 1
+    assert len(HaarDetector(min_size=40).detect(frame)) == 1
 
 
 def test_each_thread_has_a_detector_of_its_own(detector):
@@ -174,22 +176,22 @@ BAD_FRAMES = [
 ]
 
 
-@pytest.mark.parametrize("frame", BAD_FRAMES, ids=["none", "empty", "grey", "alpha", "float"])
+@pytest.mark.parametrize("frame", BAD_FRAMES, ids=["none", "empty", "gray", "alpha", "float"])
 def test_bad_frames(detector, frame):
-    with pytest.raises(ValueError, match="a frame is a uint8 array"):
+    with pytest.raises(ValueError, match="A frame must be a uint8 array"):
         detector.detect(frame)
-    with pytest.raises(ValueError, match="a frame is a uint8 array"):
+    with pytest.raises(ValueError, match="A frame must be a uint8 array"):
         live.crop(frame, Box(0, 0, 10, 10))
 
 
-def test_crop_takes_the_square_in_grey():
+def test_crop_takes_the_square_in_gray():
     frame = np.zeros((100, 120, 3), np.uint8)
     frame[20:68, 30:78] = np.arange(48, dtype=np.uint8)[:, np.newaxis, np.newaxis]
     face = live.crop(frame, Box(30, 20, 48, 48))
     assert face.shape == (48, 48, 1) and face.dtype == np.uint8
     assert np.array_equal(face[:, 7, 0], np.arange(48))
     frame[:] = (255, 0, 0)
-    assert np.all(live.crop(frame, Box(0, 0, 60, 60)) == 76)  # red weighs 0.299 of grey
+    assert np.all(live.crop(frame, Box(0, 0, 60, 60)) == 76)  # red weighs 0.299 of gray
 
 
 def test_crop_averages_what_it_shrinks():
@@ -209,8 +211,8 @@ def test_crop_repeats_the_border_beyond_the_frame():
 
 
 @pytest.mark.parametrize("box", [Box(200, 10, 50, 50), Box(-50, 0, 50, 50), Box(5, 5, 0, 0)])
-def test_crop_refuses_a_box_without_pixels(box):
-    with pytest.raises(ValueError, match="has no pixel of a frame 100 wide and 80 high"):
+def test_crop_rejects_a_box_without_pixels(box):
+    with pytest.raises(ValueError, match="contains no pixel of the frame, which is 100×80"):
         live.crop(np.zeros((80, 100, 3), np.uint8), box)
 
 
@@ -221,7 +223,7 @@ def test_haar_without_yunet(monkeypatch, tmp_path):
 
 
 @needs_yunet
-def test_yunet_where_it_is_named(monkeypatch):
+def test_yunet_if_it_is_named(monkeypatch):
     monkeypatch.setenv("FER_YUNET", YUNET)
     assert isinstance(live.detector(), YuNetDetector)
 
@@ -281,7 +283,7 @@ def test_failed_fetch(server, tmp_path, content):
 
 
 @needs_yunet
-def test_the_sum_is_that_of_the_file_at_hand():
+def test_the_checksum_is_that_of_the_available_file():
     if os.path.basename(YUNET) != live.YUNET_FILE:
         pytest.skip(f"FER_YUNET is not {live.YUNET_FILE}")
     with open(YUNET, "rb") as file:

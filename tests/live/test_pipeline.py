@@ -1,3 +1,5 @@
+"""The live classifier: tracks, smoothing, and the times of its stages."""
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ FRAME = np.full((480, 640, 3), 90, np.uint8)
 
 
 class Scripted:
-    """A detector and a classifier that say frame by frame what they are told to."""
+    """A detector and a classifier with scripted results for each frame."""
 
     def __init__(self, *frames):
         self.frames = iter(frames)
@@ -26,7 +28,7 @@ class Scripted:
 
 
 def expression(name):
-    """Probabilities that are sure of that expression."""
+    """Probabilities with high confidence in that expression."""
     return np.where(np.array(LABELS) == name, 0.94, 0.01)
 
 
@@ -42,29 +44,29 @@ def moved(box, by):
     return box._replace(x=box.x + by)
 
 
-def test_faces_keep_their_identity_while_they_move_and_change_places_in_the_list():
+def test_faces_keep_their_track_while_they_move_and_change_places_in_the_list():
     stream = classifier(
         [(LEFT, "happy"), (RIGHT, "sad")],
         [(moved(RIGHT, -20), "sad"), (moved(LEFT, 20), "happy")],
         [(moved(LEFT, 40), "happy")],
     )
-    first, second, third = (stream.process(FRAME, moment) for moment in (0, 0.1, 0.2))
-    assert [face.identity for face in first] == [1, 2]
-    assert [face.identity for face in second] == [2, 1]
-    assert [face.identity for face in third] == [1]
+    first, second, third = (stream.process(FRAME, each) for each in (0, 0.1, 0.2))
+    assert [face.track_id for face in first] == [1, 2]
+    assert [face.track_id for face in second] == [2, 1]
+    assert [face.track_id for face in third] == [1]
     assert [face.label for face in second] == ["sad", "happy"]
 
 
 def test_a_face_that_comes_back_soon_is_the_same_and_later_is_a_new_one():
     stream = classifier([(LEFT, "happy")], [], [(LEFT, "happy")], [], [(LEFT, "happy")])
-    moments = (0, 0.4, 0.8, 1.5, 2.5)
-    identities = [[face.identity for face in stream.process(FRAME, each)] for each in moments]
-    assert identities == [[1], [], [1], [], [2]]
+    timestamps = (0, 0.4, 0.8, 1.5, 2.5)
+    track_ids = [[face.track_id for face in stream.process(FRAME, each)] for each in timestamps]
+    assert track_ids == [[1], [], [1], [], [2]]
 
 
 def test_another_face_elsewhere_is_a_new_one():
     stream = classifier([(LEFT, "happy")], [(RIGHT, "happy")])
-    assert stream.process(FRAME, 0)[0].identity != stream.process(FRAME, 0.1)[0].identity
+    assert stream.process(FRAME, 0)[0].track_id != stream.process(FRAME, 0.1)[0].track_id
 
 
 @pytest.mark.parametrize("rate", [5, 30])
@@ -100,22 +102,22 @@ def test_no_face_gives_an_empty_list_and_the_stages_times():
     assert all(spent >= 0 for spent in stream.milliseconds.values())
 
 
-def test_forty_faces_are_each_followed():
+def test_forty_faces_are_each_tracked():
     boxes = [Box(60 * (n % 8), 60 * (n // 8), 50, 50) for n in range(40)]
     frame = [(box, "happy") for box in boxes]
     stream = classifier(frame, frame)
     first, second = stream.process(FRAME, 0), stream.process(FRAME, 0.1)
-    assert [face.identity for face in first] == [face.identity for face in second]
-    assert len({face.identity for face in first}) == 40
+    assert [face.track_id for face in first] == [face.track_id for face in second]
+    assert len({face.track_id for face in first}) == 40
 
 
-def test_what_is_no_frame_is_refused():
-    with pytest.raises(ValueError, match="a frame is a uint8 array"):
+def test_anything_but_a_frame_is_rejected():
+    with pytest.raises(ValueError, match="A frame must be a uint8 array"):
         live.LiveClassifier(classify=len).process(np.zeros((48, 48)))
 
 
-def test_a_negative_smoothing_is_refused():
-    with pytest.raises(Problem, match="smoothing of -1 seconds"):
+def test_a_negative_smoothing_is_rejected():
+    with pytest.raises(Problem, match="smooth over -1 seconds"):
         live.LiveClassifier(smoothing=-1)
 
 
@@ -131,7 +133,7 @@ def test_with_the_default_classifier_the_photograph_gets_one_calibrated_face_and
 @pytest.mark.parametrize(
     "variables, words",
     [
-        ({}, "no remote server"),
+        ({}, "no sign of a remote server"),
         ({"JUPYTERHUB_USER": "ann"}, "remote, on a JupyterHub"),
         ({"JUPYTERHUB_USER": "ann", "BINDER_LAUNCH_HOST": "https://mybinder.org/"}, "on Binder"),
         ({"SSH_CONNECTION": "10.0.0.1"}, "reached by SSH"),

@@ -1,4 +1,4 @@
-"""The drawn clip: a face that the detectors find, smooth, in files that are read back."""
+"""The sample video: smooth, with a face that the detectors find, in files that can be read back."""
 
 import itertools
 
@@ -65,7 +65,7 @@ def test_it_passes_smoothly_from_one_to_the_next_and_from_the_last_to_the_first(
 
 
 def change(frame, following):
-    """Mean difference in grey levels."""
+    """Mean difference in gray levels."""
     return cv2.absdiff(frame, following).mean()
 
 
@@ -77,7 +77,7 @@ def short(frames, monkeypatch):
 
 
 def test_the_webm_file_is_vp8_and_shows_the_frames(short, tmp_path):
-    path = sample_video.write_webm(tmp_path / "clip.webm")
+    path = sample_video.write_webm(tmp_path / "video.webm")
     assert b"V_VP8" in path.read_bytes()[:1000]
     found, rate = read(path)
     assert rate == sample_video.FPS and found.shape == short.shape
@@ -85,14 +85,14 @@ def test_the_webm_file_is_vp8_and_shows_the_frames(short, tmp_path):
 
 
 def test_the_mjpeg_file_is_jpeg_files_in_a_row(short, tmp_path):
-    content = sample_video.write_mjpeg(tmp_path / "clip.mjpeg", sample_video.frames()).read_bytes()
+    content = sample_video.write_mjpeg(tmp_path / "video.mjpeg", sample_video.frames()).read_bytes()
     assert content.startswith(b"\xff\xd8\xff") and content.count(b"\xff\xd8\xff") == len(short)
-    found, _ = read(tmp_path / "clip.mjpeg")
+    found, _ = read(tmp_path / "video.mjpeg")
     assert found.shape == short.shape
     assert np.abs(found.astype(float) - short).mean() < 4
 
 
 def test_a_file_that_opencv_cannot_write_is_explained_and_not_left_behind(short, tmp_path):
-    with pytest.raises(Problem, match="name it .webm"):
-        sample_video.write_webm(tmp_path / "clip.nonsense")
+    with pytest.raises(Problem, match="a name that ends in .webm"):
+        sample_video.write_webm(tmp_path / "video.nonsense")
     assert not list(tmp_path.iterdir())

@@ -1,4 +1,4 @@
-"""Pictures of a drawn face in every kind of file that is read, and files that are refused."""
+"""Images of a drawn face in every kind of file that is accepted, and files that are rejected."""
 
 import io
 import struct
@@ -10,11 +10,11 @@ from PIL import Image
 
 from fer_lib.data.drawn_faces import draw_face
 
-CENTRE = (250, 150)  # of the face in `portrait`
+CENTER = (250, 150)  # of the face in `portrait`
 
 
 def portrait(width=400, height=300):
-    """A drawn face a little right of the middle, as a grey Pillow image."""
+    """A drawn face slightly right of the center, as a grayscale Pillow image."""
     frame = np.full((height, width), 105, np.uint8)
     frame[50:250, 150:350] = draw_face({6: 1.0, 12: 1.0}, size=200)
     return Image.fromarray(frame)
@@ -34,7 +34,7 @@ def boasting(width, height):
 
 
 def bomb(side):
-    """A PNG of few bytes that really holds that many black pixels a side."""
+    """A PNG of few bytes that really holds that many black pixels per side."""
     return encoded(Image.new("1", (side, side)), "PNG")
 
 
@@ -59,7 +59,7 @@ UNTURN = {
 
 
 def turned(image, orientation, form="JPEG"):
-    """The picture as a camera held otherwise saves it, with EXIF's word how to turn it upright."""
+    """The image as a rotated camera saves it, with the EXIF orientation that turns it upright."""
     exif = Image.Exif()
     exif[0x0112] = orientation
     return encoded(image.transpose(UNTURN[orientation]), form, exif=exif)
@@ -79,17 +79,17 @@ GOOD = {
     "PNG turned by EXIF": turned(portrait(), 6, "PNG"),
     "WebP turned by EXIF": turned(portrait(), 6, "WEBP"),
 }
-# The bytes, and the code of why they are refused.
+# The bytes, and the code of why they are rejected.
 BAD = {
     "nothing": (b"", "empty"),
-    "text": (b"Dear diary, today I named a text file .jpg.", "not_a_picture"),
-    "SVG": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "not_a_picture"),
-    "GIF": (encoded(portrait(), "GIF"), "not_a_picture"),
+    "text": (b"Dear diary, today I named a text file .jpg.", "not_an_image"),
+    "SVG": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "not_an_image"),
+    "GIF": (encoded(portrait(), "GIF"), "not_an_image"),
     "animated GIF": (
         encoded(portrait(), "GIF", save_all=True, append_images=[Image.new("L", (400, 300))]),
-        "not_a_picture",
+        "not_an_image",
     ),
-    "TIFF": (encoded(portrait(), "TIFF"), "not_a_picture"),
+    "TIFF": (encoded(portrait(), "TIFF"), "not_an_image"),
     "JPEG cut off": (GOOD["JPEG"][:-2000], "damaged"),
     "PNG cut off": (GOOD["PNG"][:-2000], "damaged"),
     "WebP cut off": (GOOD["WebP"][:-500], "damaged"),

@@ -1,4 +1,4 @@
-"""The website by Flask's test client: its pages, its answers to pictures of every kind."""
+"""The website through Flask's test client: its pages, its responses to images of every kind."""
 
 import io
 import re
@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 from PIL import Image
-from support.example_images import BAD, CENTRE, GOOD, encoded, portrait
+from support.example_images import BAD, CENTER, GOOD, encoded, portrait
 from support.website import worker
 
 from fer_lib import live, models
@@ -16,7 +16,7 @@ from fer_lib.labels import LABELS
 from fer_lib.models import shipped
 from fer_lib.runs import Run, predictions_table
 from fer_lib.web import card, create_app
-from fer_lib.web.refusal import Refusal
+from fer_lib.web.errors import ApiError
 from fer_lib.web.workers import Workers
 
 PAGES = ("/", "/image", "/realtime")
@@ -34,7 +34,7 @@ def client(app):
 
 STATUS = {
     "empty": 400,
-    "not_a_picture": 415,
+    "not_an_image": 415,
     "damaged": 422,
     "too_small": 422,
     "too_many_bytes": 413,
@@ -43,27 +43,26 @@ STATUS = {
 
 
 def error(response):
-    """(status, code) of an answer that must be JSON with a sentence."""
-    answer = response.get_json()["error"]
-    assert re.fullmatch(r"[A-Z].+\.", answer["sentence"]), answer["sentence"]
-    return response.status_code, answer["code"]
+    """(status, code) of a response that must be JSON with a message."""
+    content = response.get_json()["error"]
+    assert re.fullmatch(r"[A-Z].+\.", content["message"]), content["message"]
+    return response.status_code, content["code"]
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_the_face_is_found_in_pictures_of_many_kinds(client, name):
+def test_the_face_is_found_in_images_of_many_kinds(client, name):
     response = client.post("/api/predict", data=GOOD[name], content_type="text/plain")
     assert response.status_code == 200
     (face,) = response.get_json()["faces"]
     x, y, width, height = face["box"]
-    assert abs(x + width / 2 - CENTRE[0]) < 25 and abs(y + height / 2 - CENTRE[1]) < 25
+    assert abs(x + width / 2 - CENTER[0]) < 25 and abs(y + height / 2 - CENTER[1]) < 25
     assert set(face["probabilities"]) == set(LABELS)
     assert sum(face["probabilities"].values()) == pytest.approx(1, abs=0.001)
     assert face["label"] in (*LABELS, live.UNSURE)
 
 
-@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_picture_gets_a_sentence_and_the_next_one_is_answered(client, name):
+def test_a_bad_image_gets_a_message_and_the_next_one_is_analyzed(client, name):
     content, code = BAD[name]
     assert error(client.post("/api/predict", data=content)) == (STATUS[code], code)
     assert client.post("/api/predict", data=GOOD["JPEG"]).status_code == 200
@@ -74,7 +73,7 @@ def test_a_body_beyond_the_limit_is_not_even_read(client):
     assert error(response) == (413, "request_entity_too_large")
 
 
-def test_boxes_of_a_large_picture_are_in_its_own_pixels(client):
+def test_boxes_of_a_large_image_are_in_its_own_pixels(client):
     large = portrait().resize((4000, 3000))
     (face,) = client.post("/api/predict", data=encoded(large)).get_json()["faces"]
     x, y, width, height = face["box"]
@@ -84,13 +83,13 @@ def test_boxes_of_a_large_picture_are_in_its_own_pixels(client):
 
 
 @pytest.mark.parametrize("filename", ["face.jpg", "../../etc/passwd", "a.php\0.jpg", "", "é" * 300])
-def test_a_form_s_picture_is_taken_whatever_its_name(client, filename):
+def test_a_form_s_image_is_accepted_whatever_its_name(client, filename):
     form = {"image": (io.BytesIO(GOOD["JPEG"]), filename or "blob")}
     response = client.post("/api/predict", data=form, content_type="multipart/form-data")
     assert len(response.get_json()["faces"]) == 1
 
 
-def test_a_form_without_a_picture_is_told_so(client):
+def test_a_form_without_an_image_gets_an_error(client):
     for form in ({}, {"image": "text"}, {"other": (io.BytesIO(GOOD["JPEG"]), "face.jpg")}):
         response = client.post("/api/predict", data=form, content_type="multipart/form-data")
         assert error(response) == (400, "no_image")
@@ -105,8 +104,8 @@ def test_a_large_form_writes_nothing_to_the_disk(client, monkeypatch):
     assert client.post("/api/predict", data=form).status_code == 200
 
 
-def test_a_picture_without_a_face_gives_none_and_as_a_whole_its_middle_square(client):
-    content = encoded(Image.new("RGB", (200, 100), "grey"))
+def test_an_image_without_a_face_gives_none_and_as_a_whole_its_central_square(client):
+    content = encoded(Image.new("RGB", (200, 100), "gray"))
     assert client.post("/api/predict", data=content).get_json()["faces"] == []
     (face,) = client.post("/api/predict?whole=true", data=content).get_json()["faces"]
     assert face["box"] == [50, 0, 100, 100]
@@ -120,16 +119,16 @@ def test_a_crop_as_a_whole_is_classified_as_the_notebook_would(client):
     np.testing.assert_allclose([shares[label] for label in LABELS], expected, atol=1e-4)
 
 
-def test_small_faces_are_found_where_they_are_asked_for(client):
-    picture = Image.new("L", (640, 480), 105)
+def test_small_faces_are_found_on_request(client):
+    image = Image.new("L", (640, 480), 105)
     for place in (60, 360):
-        picture.paste(portrait().crop((150, 50, 350, 250)).resize((60, 60)), (place, 200))
+        image.paste(portrait().crop((150, 50, 350, 250)).resize((60, 60)), (place, 200))
     for small, number in (("false", 0), ("true", 2)):
-        response = client.post(f"/api/predict?small={small}", data=encoded(picture))
+        response = client.post(f"/api/predict?small={small}", data=encoded(image))
         assert len(response.get_json()["faces"]) == number
 
 
-def test_an_unknown_value_of_a_parameter_is_refused(client):
+def test_an_unknown_value_of_a_parameter_is_rejected(client):
     response = client.post("/api/predict?whole=maybe", data=GOOD["JPEG"])
     assert error(response) == (400, "bad_parameter")
 
@@ -150,21 +149,21 @@ def test_wrong_methods_and_addresses_of_the_pages_get_a_page(client):
         "/static/%2e%2e/app.py",
     ):
         response = client.get(address)
-        assert response.status_code == 404 and "That did not work" in response.text
+        assert response.status_code == 404 and "Something went wrong" in response.text
 
 
-def test_too_many_requests_of_one_client_are_refused_and_others_are_not():
+def test_too_many_requests_of_one_client_are_rejected_and_others_are_not():
     app = create_app(worker, workers=1, requests_per_second=2)
     responses = [app.test_client().get("/api/health") for _ in range(6)]
     assert [response.status_code for response in responses[:2]] == [200, 200]
-    (refused, *_) = [response for response in responses if response.status_code != 200]
-    assert error(refused) == (429, "too_many_requests")
-    assert refused.headers["Retry-After"] == "1"
+    (rejected, *_) = [response for response in responses if response.status_code != 200]
+    assert error(rejected) == (429, "too_many_requests")
+    assert rejected.headers["Retry-After"] == "1"
     other = app.test_client().get("/api/health", environ_base={"REMOTE_ADDR": "10.0.0.2"})
     assert other.status_code == 200
 
 
-def test_who_finds_the_waiting_line_full_is_told_at_once():
+def test_a_request_that_finds_the_queue_full_is_rejected_at_once():
     entered, go = threading.Event(), threading.Event()
 
     class Slow:
@@ -194,7 +193,7 @@ def test_a_worker_comes_back_after_an_error_and_serves_one_at_a_time():
     for _ in range(3):
         with pytest.raises(KeyError), workers.borrow():
             raise KeyError
-    with workers.borrow() as worker, pytest.raises(Refusal), workers.borrow():
+    with workers.borrow() as worker, pytest.raises(ApiError), workers.borrow():
         pass
     assert worker == ["one"]
 
@@ -218,8 +217,8 @@ def test_a_page_can_be_read_aloud(client, address):
     assert all("alt=" in image for image in re.findall(r"<img[^>]*>", page))
 
 
-@pytest.mark.parametrize("address", [*PAGES, "/static/faces.js", "/api/health", "/nothing"])
-def test_every_answer_has_the_security_headers(client, address):
+@pytest.mark.parametrize("address", [*PAGES, "/static/api.js", "/api/health", "/nothing"])
+def test_every_response_has_the_security_headers(client, address):
     headers = client.get(address).headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy and "unsafe" not in policy and "*" not in policy
@@ -228,17 +227,17 @@ def test_every_answer_has_the_security_headers(client, address):
 
 
 @pytest.mark.parametrize("name", [*LABELS, "astronaut"])
-def test_an_example_is_a_picture_with_a_face(client, name):
+def test_an_example_is_an_image_with_a_face(client, name):
     content = client.get(f"/examples/{name}.jpg").data
     assert len(client.post("/api/predict", data=content).get_json()["faces"]) == 1
 
 
-def test_the_answers_are_counted_and_nothing_else_is_told(app):
-    before = app.test_client().get("/api/health").get_json()["answers"]
+def test_the_responses_are_counted_and_nothing_else_is_reported(app):
+    before = app.test_client().get("/api/health").get_json()["responses"]
     app.test_client().post("/api/predict", data=b"text")
     after = app.test_client().get("/api/health").get_json()
-    assert after["status"] == "ok" and set(after) == {"status", "answers"}
-    assert after["answers"]["415"] == before.get("415", 0) + 1
+    assert after["status"] == "ok" and set(after) == {"status", "responses"}
+    assert after["responses"]["415"] == before.get("415", 0) + 1
 
 
 def test_the_home_page_s_accuracy_is_computed_from_the_recorded_run(client):
@@ -248,9 +247,9 @@ def test_the_home_page_s_accuracy_is_computed_from_the_recorded_run(client):
     facts = card.facts(recorded(labels, probabilities))
     assert facts["accuracy"] == 0.5 and facts["images"] == 100
     assert facts["recall"]["happy"] == 1 and facts["recall"]["angry"] == 0
-    assert "names 50.0 % as their label does" in card.sentence(facts)
+    assert "classifies 50.0% of FER2013's 100 PrivateTest images correctly" in card.describe(facts)
     shown = client.get("/api/model").get_json()
-    assert card.sentence(shown) in client.get("/").text.replace("&#39;", "'")
+    assert card.describe(shown) in client.get("/").text.replace("&#39;", "'")
 
 
 def recorded(labels, probabilities):

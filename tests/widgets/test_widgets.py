@@ -1,4 +1,4 @@
-"""The widgets' Python side: each message of a view is answered, whatever is in it."""
+"""The widgets' Python side: each message of a view gets a response, whatever it contains."""
 
 import numpy as np
 import pytest
@@ -38,104 +38,104 @@ class Broken:
         raise ZeroDivisionError("a learner's mistake")
 
 
-def encoded(picture, *form, **options):
-    return example_images.encoded(Image.fromarray(picture), *form, **options)
+def encoded(frame, *form, **options):
+    return example_images.encoded(Image.fromarray(frame), *form, **options)
 
 
-GREY = np.full((48, 64, 3), 90, np.uint8)
-JPEG = encoded(GREY)
+GRAY = np.full((48, 64, 3), 90, np.uint8)
+JPEG = encoded(GRAY)
 
 
-def answers(widget, monkeypatch):
-    """A list to which each answer of the widget is added."""
+def responses(widget, monkeypatch):
+    """A list to which each response of the widget is added."""
     sent = []
     monkeypatch.setattr(widget, "send", sent.append)
     return sent
 
 
-def message(number=0, sender="a", first=False, times=()):
+def frame_message(number=0, sender="a", first=False, times=()):
     return {"sender": sender, "number": number, "first": first, "times": list(times)}
 
 
-def say(widget, content, picture=JPEG):
+def post(widget, content, image=JPEG):
     """Let a view send a message, as ipywidgets delivers it."""
-    widget._handle_custom_msg(content, [memoryview(picture)])
+    widget._handle_custom_msg(content, [memoryview(image)])
 
 
 @pytest.fixture
 def view(monkeypatch):
     widget = LiveView(classifier=OneFace())
-    widget.sent = answers(widget, monkeypatch)
+    widget.sent = responses(widget, monkeypatch)
     return widget
 
 
-def test_a_frame_is_decoded_to_rgb_and_answered_with_faces_and_times(view):
+def test_the_response_to_an_rgb_frame_has_faces_and_times(view):
     red = np.zeros((48, 64, 3), np.uint8)
     red[..., 0] = 200
-    say(view, message(5, first=True), encoded(red, quality=95))
+    post(view, frame_message(5, first=True), encoded(red, quality=95))
     (frame,) = view.classifier.frames
     assert frame.shape == (48, 64, 3) and frame.dtype == np.uint8
     assert np.abs(frame.mean(axis=(0, 1)) - (200, 0, 0)).max() < 5
-    (answer,) = view.sent
-    assert (answer["sender"], answer["number"]) == ("a", 5)
-    (face,) = answer["faces"]
-    assert face["box"] == [10, 20, 30, 30] and face["label"] == "happy" and face["identity"] == 7
+    (response,) = view.sent
+    assert (response["sender"], response["number"]) == ("a", 5)
+    (face,) = response["faces"]
+    assert face["box"] == [10, 20, 30, 30] and face["label"] == "happy" and face["trackId"] == 7
     assert face["probabilities"] == [0.94 if label == "happy" else 0.01 for label in LABELS]
-    assert list(answer["milliseconds"]) == ["decode", "find", "crop", "classify"]
-    assert answer["milliseconds"]["decode"] > 0
+    assert list(response["milliseconds"]) == ["decode", "find", "crop", "classify"]
+    assert response["milliseconds"]["decode"] > 0
 
 
-def test_an_error_in_python_is_answered_with_its_traceback_and_the_next_frame_works(view):
+def test_an_error_in_python_is_sent_with_its_traceback_and_the_next_frame_works(view):
     view.classifier = Broken()
-    say(view, message(first=True))
-    assert "ZeroDivisionError: a learner's mistake" in view.sent[0]["problem"]
+    post(view, frame_message(first=True))
+    assert "ZeroDivisionError: a learner's mistake" in view.sent[0]["error"]
     assert "raise ZeroDivisionError" in view.sent[0]["traceback"]
     view.classifier = OneFace()
-    say(view, message(1))
+    post(view, frame_message(1))
     assert "faces" in view.sent[1]
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
-        (b"not a picture", "no picture in JPEG format"),
-        (b"", "no picture"),
-        (encoded(GREY, "PNG"), "no picture in JPEG format"),
+        (b"not an image", "Not a JPEG image"),
+        (b"", "no image"),
+        (encoded(GRAY, "PNG"), "Not a JPEG image"),
         (encoded(np.zeros((1500, 1500, 3), np.uint8)), "more than 2 megapixels"),
         (JPEG[:-20], "damaged"),
     ],
 )
-def test_frames_that_are_no_good_jpeg_are_answered_with_a_sentence(view, content, said):
-    say(view, message(first=True), content)
-    (answer,) = view.sent
-    assert said in answer["problem"] and "traceback" not in answer
+def test_frames_that_are_not_valid_jpeg_get_an_error(view, content, message):
+    post(view, frame_message(first=True), content)
+    (response,) = view.sent
+    assert message in response["error"] and "traceback" not in response
     assert not view.classifier.frames
 
 
 def test_the_view_that_was_started_last_has_the_widget(view):
-    say(view, message(0, "a", first=True))
-    say(view, message(0, "b", first=True))
-    say(view, message(1, "a"))
-    say(view, message(1, "b"))
-    assert ["elsewhere" in answer for answer in view.sent] == [False, False, True, False]
+    post(view, frame_message(0, "a", first=True))
+    post(view, frame_message(0, "b", first=True))
+    post(view, frame_message(1, "a"))
+    post(view, frame_message(1, "b"))
+    assert ["elsewhere" in response for response in view.sent] == [False, False, True, False]
     assert len(view.classifier.frames) == 3
 
 
 def test_two_widgets_do_not_share_anything(monkeypatch):
     first, second = LiveView(classifier=OneFace()), LiveView(classifier=OneFace())
-    sent = answers(first, monkeypatch), answers(second, monkeypatch)
-    say(first, message(0, "a", first=True))
-    say(second, message(0, "b", first=True))
-    say(first, message(1, "a"))
+    sent = responses(first, monkeypatch), responses(second, monkeypatch)
+    post(first, frame_message(0, "a", first=True))
+    post(second, frame_message(0, "b", first=True))
+    post(first, frame_message(1, "a"))
     assert [len(each) for each in sent] == [2, 1]
     assert "elsewhere" not in sent[0][1]
 
 
 def test_the_times_of_shown_frames_are_remembered_up_to_a_limit(view):
-    say(view, message(first=True, times=[{"encode": 4.0, "total": 50.0}]))
+    post(view, frame_message(first=True, times=[{"encode": 4.0, "total": 50.0}]))
     assert list(view.times) == [{"encode": 4.0, "total": 50.0}]
     for number in range(40):
-        say(view, message(number, times=[{"total": float(number)}] * 100))
+        post(view, frame_message(number, times=[{"total": float(number)}] * 100))
     assert len(view.times) == 3000 and view.times[-1] == {"total": 39.0}
 
 
@@ -149,17 +149,18 @@ def test_it_takes_any_stream_and_by_default_the_camera_without_a_microphone():
         LiveView("camera", OneFace())
 
 
-def test_the_browser_gets_labels_colours_script_and_style(view):
+def test_the_browser_gets_settings_script_and_style(view):
     state = view.get_state()
-    assert dict(state["classes"]) == COLORS
+    assert state["settings"] == live.frontend.settings()
+    assert state["settings"]["colors"] == COLORS
     assert "requestVideoFrameCallback" in state["_esm"] and "class Alert" in state["_esm"]
     assert ".fer-widget" in state["_css"]
 
 
-def test_the_drawn_clip_is_framed_through_the_real_classifier(monkeypatch):
+def test_the_real_classifier_finds_the_face_of_the_sample_video(monkeypatch):
     widget = LiveView()
-    sent = answers(widget, monkeypatch)
-    say(widget, message(first=True), encoded(next(sample_video.frames())))
+    sent = responses(widget, monkeypatch)
+    post(widget, frame_message(first=True), encoded(next(sample_video.frames())))
     (face,) = sent[0]["faces"]
     x, y, width, height = face["box"]
     assert 190 < width == height < 290 and x < sample_video.WIDTH / 2 < x + width
@@ -170,45 +171,44 @@ def test_the_drawn_clip_is_framed_through_the_real_classifier(monkeypatch):
 def panel(monkeypatch):
     widget = UploadPanel()
     widget.classifier = OneFace()
-    widget.sent = answers(widget, monkeypatch)
+    widget.sent = responses(widget, monkeypatch)
     return widget
 
 
 def upload(panel, content):
-    say(panel, {"sender": "a", "number": len(panel.sent)}, content)
+    post(panel, {"sender": "a", "number": len(panel.sent)}, content)
     return panel.sent[-1]
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
 def test_uploads_in_the_common_formats_are_classified(panel, file_format):
-    answer = upload(panel, encoded(GREY, file_format))
-    assert (answer["width"], answer["height"], answer["original"]) == (64, 48, (64, 48))
-    assert answer["faces"][0]["label"] == "happy"
-    assert np.abs(panel.classifier.frames[0].astype(int) - GREY).max() <= 3
+    response = upload(panel, encoded(GRAY, file_format))
+    assert (response["width"], response["height"], response["original"]) == (64, 48, (64, 48))
+    assert response["faces"][0]["label"] == "happy"
+    assert np.abs(panel.classifier.frames[0].astype(int) - GRAY).max() <= 3
 
 
-def test_a_picture_of_20_megapixels_is_reduced(panel):
+def test_an_image_of_20_megapixels_is_reduced(panel):
     large = np.broadcast_to(np.uint8(90), (3648, 5472, 3))
-    answer = upload(panel, encoded(large))
-    assert (answer["width"], answer["height"]) == (1600, 1067)
-    assert answer["original"] == (5472, 3648)
+    response = upload(panel, encoded(large))
+    assert (response["width"], response["height"]) == (1600, 1067)
+    assert response["original"] == (5472, 3648)
     assert panel.classifier.frames[0].shape == (1067, 1600, 3)
 
 
-def test_a_picture_taken_sideways_is_turned_upright(panel):
+def test_an_image_taken_sideways_is_rotated_upright(panel):
     exif = Image.Exif()
-    exif[0x0112] = 6  # orientation: turn by 90 degrees
-    answer = upload(panel, encoded(GREY, exif=exif))
-    assert (answer["width"], answer["height"]) == (48, 64)
+    exif[0x0112] = 6  # orientation: rotate by 90 degrees
+    response = upload(panel, encoded(GRAY, exif=exif))
+    assert (response["width"], response["height"]) == (48, 64)
 
 
-@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize(
-    ("name", "said"),
-    [("a PNG bomb", "more than 25 mega"), ("text", "no picture"), ("PNG cut off", "damaged")],
+    ("name", "message"),
+    [("a PNG bomb", "more than 25 mega"), ("text", "Not a JPEG"), ("PNG cut off", "damaged")],
 )
-def test_bombs_and_files_that_are_no_pictures_are_refused_with_a_sentence(panel, name, said):
+def test_bombs_and_files_that_are_not_images_get_an_error(panel, name, message):
     content, _ = example_images.BAD[name]
-    answer = upload(panel, content)
-    assert said in answer["problem"] and "traceback" not in answer
+    response = upload(panel, content)
+    assert message in response["error"] and "traceback" not in response
     assert not panel.classifier.frames

@@ -1,75 +1,83 @@
-// The Image page: a picture by file, drop, paste or example; its faces boxed, with their bars.
+// The Image page: an image by file, drop, paste, or example; a box around each face, and its bars.
 
-import { Refusal, bars, colourOf, drawBox, percent, predict, summary } from "./faces.js";
+import { drawBox } from "../../live/javascript/drawing.js";
+import { colorOf, countFaces, describeFace } from "../../live/javascript/faces.js";
+import { drawReduced } from "../../live/javascript/frames.js";
+import { ProbabilityTable } from "../../live/javascript/probability_table.js";
+import { ApiError, predict } from "./api.js";
+import { settings } from "./settings.js";
 
-const widest = 1200; // pixels that the picture is shown with
-const [drop, file, status, whole, result, picture, faces] = [
-  "drop", "file", "status", "whole", "result", "picture", "faces",
+const SHOWN_SIDE = 1200; // pixels to which the longer side of a shown image is reduced
+const TITLE_SIZE = 16; // pixels
+const [drop, file, status, whole, result, canvas, tables] = [
+  "drop",
+  "file",
+  "status",
+  "whole",
+  "result",
+  "image",
+  "faces",
 ].map((id) => document.getElementById(id));
-let current = null; // the picture on show
-let asked = 0; // the newest question; answers to older ones are not shown
+let current = null; // the shown image
+let newest = 0; // number of the newest request; responses to older ones are not shown
 
-/** Ask about a picture, a Blob or the promise of one. */
-async function ask(source, options = { small: true }) {
-  const question = ++asked;
+/** Analyze an image, a Blob or the promise of one. */
+async function analyze(source, options = { small: true }) {
+  const request = ++newest;
   whole.hidden = true;
   result.hidden = true;
-  status.textContent = "Looking at the picture ...";
+  status.textContent = "Analyzing the image ...";
   try {
     const blob = await source;
-    const answer = await predict(blob, options);
+    const faces = await predict(blob, options);
     const bitmap = await createImageBitmap(blob);
-    if (question !== asked) return;
+    if (request !== newest) return;
     current = blob;
-    show(bitmap, answer.faces);
+    show(bitmap, faces);
   } catch (error) {
-    if (question === asked) status.textContent = sentenceOf(error);
+    if (request === newest) status.textContent = explain(error);
   }
 }
 
-function sentenceOf(error) {
-  if (error instanceof Refusal) return error.message;
+function explain(error) {
+  if (error instanceof ApiError) return error.message;
   // The bitmap fails with a DOMException, the fetch of an example with a TypeError.
   return error instanceof DOMException
-    ? "This browser cannot show that picture."
-    : "The server does not answer: is it still running?";
+    ? "This browser can't show the image. Choose another."
+    : "The server doesn't respond. Check that it is running.";
 }
 
-function show(bitmap, found) {
-  const scale = Math.min(1, widest / Math.max(bitmap.width, bitmap.height));
-  picture.width = Math.round(bitmap.width * scale);
-  picture.height = Math.round(bitmap.height * scale);
-  const context = picture.getContext("2d");
-  context.drawImage(bitmap, 0, 0, picture.width, picture.height);
-  found.forEach((face, index) => {
-    const title = `${index + 1} ${face.label}`;
-    drawBox(context, face.box.map((number) => number * scale), title, colourOf(face.label));
+function show(bitmap, faces) {
+  const context = drawReduced(canvas, bitmap, SHOWN_SIDE);
+  const scale = canvas.width / bitmap.width;
+  faces.forEach(({ box, label }, index) => {
+    const scaled = box.map((length) => length * scale);
+    const title = `${index + 1} ${label}`;
+    drawBox(context, scaled, title, colorOf(label, settings), { size: TITLE_SIZE });
   });
-  faces.replaceChildren(...found.map(tableOf));
+  tables.replaceChildren(...faces.map(tableOf));
   result.hidden = false;
-  whole.hidden = found.length > 0;
-  status.textContent = found.length > 0
-    ? summary(found.map(titleOf))
-    : "No face found. If the picture is cut close around one face, take it as a whole.";
+  whole.hidden = faces.length > 0;
+  status.textContent =
+    faces.length > 0
+      ? countFaces(faces.map((face) => describeFace(face, settings)))
+      : "No face found. If the image shows only a face, cut out closely, use the whole image.";
 }
 
-function tableOf(face, index) {
-  const { table, show } = bars();
-  show(`Face ${index + 1}: ${face.label}`, face.probabilities);
-  return table;
+function tableOf({ label, probabilities }, index) {
+  const table = new ProbabilityTable(settings);
+  table.show(`Face ${index + 1}: ${label}`, probabilities);
+  return table.root;
 }
 
-const titleOf = ({ label, probabilities }) =>
-  label in probabilities ? `${label} (${percent(probabilities[label])})` : label;
-
-function askFirst(files) {
-  if (files.length > 0) ask(files[0]);
+function analyzeFirst(files) {
+  if (files.length > 0) analyze(files[0]);
 }
 
-file.addEventListener("change", () => askFirst(file.files));
-whole.addEventListener("click", () => ask(current, { whole: true }));
-document.addEventListener("paste", (event) => askFirst(event.clipboardData.files));
-// A picture that misses the frame must not replace the page.
+file.addEventListener("change", () => analyzeFirst(file.files));
+whole.addEventListener("click", () => analyze(current, { whole: true }));
+document.addEventListener("paste", (event) => analyzeFirst(event.clipboardData.files));
+// An image dropped beside the field must not replace the page.
 document.addEventListener("dragover", (event) => {
   event.preventDefault();
   drop.classList.add("over");
@@ -78,10 +86,10 @@ document.addEventListener("dragleave", () => drop.classList.remove("over"));
 document.addEventListener("drop", (event) => {
   event.preventDefault();
   drop.classList.remove("over");
-  askFirst(event.dataTransfer.files);
+  analyzeFirst(event.dataTransfer.files);
 });
 for (const button of document.querySelectorAll("[data-example]")) {
   button.addEventListener("click", () => {
-    ask(fetch(button.dataset.example).then((response) => response.blob()));
+    analyze(fetch(button.dataset.example).then((response) => response.blob()));
   });
 }

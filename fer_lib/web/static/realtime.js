@@ -1,77 +1,81 @@
-// The Real-time page: the camera's frames go out as JPEG, boxes and bars come over the video.
+// The Real-time page: camera frames are sent as JPEG, boxes and bars are drawn over the video.
 
-import { Refusal, bars, colourOf, colours, drawBox, labels, nameOf, predict, shade, summary }
-  from "./faces.js";
-import { ease, follow } from "./tracks.js";
+import { CAMERA_ENDED, explainCameraError, openCamera } from "../../live/javascript/camera.js";
+import { barsSize, drawBars, drawBox } from "../../live/javascript/drawing.js";
+import { setText } from "../../live/javascript/elements.js";
+import { colorOf, countFaces, labelOf } from "../../live/javascript/faces.js";
+import { encodeReduced } from "../../live/javascript/frames.js";
+import { ProbabilityTable } from "../../live/javascript/probability_table.js";
+import { easeTracks, matchTracks } from "../../live/javascript/tracks.js";
+import { ApiError, predict } from "./api.js";
+import { settings } from "./settings.js";
 
-const longestSide = 640; // pixels of a frame sent
-const mostInFlight = 2; // a frame that finds as many on their way is not sent at all
-const sentenceEvery = 1000; // milliseconds; a screen reader must be able to follow
-const [video, overlay, start, stop, mirror, status, rate, delay, faces] = [
-  "video", "overlay", "start", "stop", "mirror", "status", "rate", "delay", "faces",
+const MAX_IN_FLIGHT = 2; // when as many frames have no response, none is sent
+const TEXT_INTERVAL = 1000; // milliseconds; a screen reader must keep up
+const CAMERA_OFF = "The camera is off.";
+const TITLE_SIZE = 16; // CSS pixels, as the following
+const ROW = 15; // height of a label with its bar
+const GAP = 6; // between a box and its bars
+const [video, overlay, start, stop, mirror, status, rate, latency, tables] = [
+  "video",
+  "overlay",
+  "start",
+  "stop",
+  "mirror",
+  "status",
+  "rate",
+  "latency",
+  "faces",
 ].map((id) => document.getElementById(id));
-const frame = document.createElement("canvas");
-const largest = bars();
+const frame = document.createElement("canvas"); // the frame sent last
+const largest = new ProbabilityTable(settings);
 
-let stream = null; // null while the camera is off; answers to another stream are dropped
-let tracks, inFlight, number, newest, pausedUntil, drawnAt, saidAt, answered;
+let stream = null; // null while the camera is off; responses to another stream are dropped
+let tracks, inFlight, number, newest, pausedUntil, drawnAt, describedAt, respondedAt;
 
 async function startCamera() {
   start.disabled = true;
   status.textContent = "Waiting for the camera ...";
   try {
-    stream = await navigator.mediaDevices.getUserMedia({
-      video: { width: { ideal: 640 }, height: { ideal: 480 }, facingMode: "user" }, audio: false,
-    });
+    stream = await openCamera(settings);
     video.srcObject = stream;
     await video.play();
   } catch (error) {
-    stopCamera(sentenceOf(error));
+    stopCamera(explainCameraError(error));
     return;
   }
-  [tracks, inFlight, number, newest, pausedUntil, saidAt, answered] = [[], 0, 0, 0, 0, 0, []];
+  [tracks, inFlight, number, newest, pausedUntil, describedAt] = [[], 0, 0, 0, 0, 0];
+  respondedAt = [];
   drawnAt = performance.now();
-  stream.getVideoTracks()[0].addEventListener("ended", () => {
-    stopCamera("The camera was disconnected.");
-  });
+  stream.getVideoTracks()[0].addEventListener("ended", () => stopCamera(CAMERA_ENDED));
   stop.disabled = false;
   stop.focus();
   status.textContent = "The camera is on.";
   video.requestVideoFrameCallback(onFrame);
 }
 
-function sentenceOf(error) {
-  if (!window.isSecureContext) {
-    return "The browser gives the camera only over HTTPS, or to a website on this computer.";
-  }
-  const sentences = {
-    NotAllowedError: "The camera was not allowed: allow it in the browser, then start again.",
-    NotFoundError: "There is no camera: connect one, then start again.",
-    NotReadableError: "Another program uses the camera: close it, then start again.",
-  };
-  return sentences[error.name] ?? `The camera does not start (${error.name}).`;
-}
-
-function stopCamera(sentence) {
-  if (stream) stream.getTracks().forEach((track) => track.stop());
+function stopCamera(message) {
+  stream?.getTracks().forEach((track) => {
+    track.stop();
+  });
   stream = null;
   video.srcObject = null;
   overlay.getContext("2d").clearRect(0, 0, overlay.width, overlay.height);
-  faces.replaceChildren();
-  rate.textContent = delay.textContent = "-";
+  tables.replaceChildren();
+  rate.textContent = latency.textContent = "-";
   const hadFocus = document.activeElement === stop;
   stop.disabled = true;
   start.disabled = false;
   if (hadFocus) start.focus();
-  status.textContent = sentence;
+  status.textContent = message;
 }
 
 function onFrame(now) {
   if (!stream) return;
-  tracks = ease(tracks, (now - drawnAt) / 1000);
+  tracks = easeTracks(tracks, (now - drawnAt) / 1000, settings);
   drawnAt = now;
   draw();
-  if (inFlight < mostInFlight && now >= pausedUntil) send(stream, ++number);
+  if (inFlight < MAX_IN_FLIGHT && now >= pausedUntil) send(stream, ++number);
   video.requestVideoFrameCallback(onFrame);
 }
 
@@ -79,58 +83,48 @@ async function send(from, mine) {
   inFlight += 1;
   const sentAt = performance.now();
   try {
-    const answer = await predict(await grab());
-    // Of two frames in flight the later may be answered first.
+    const faces = await predict(await encodeReduced(frame, video, settings.frameSide));
+    // Of two frames in flight, the later one may get its response first.
     if (stream === from && mine > newest) {
       newest = mine;
-      tracks = follow(tracks, answer.faces);
+      tracks = matchTracks(tracks, faces, settings);
       measure(sentAt);
-      say();
+      describe();
     }
   } catch (error) {
-    if (stream === from) onRefusal(error);
+    if (stream === from) onError(error);
   } finally {
     if (stream === from) inFlight -= 1;
   }
 }
 
-function onRefusal(error) {
-  if (!(error instanceof Refusal)) throw error;
+function onError(error) {
+  if (!(error instanceof ApiError)) throw error;
   tracks = [];
   pausedUntil = performance.now() + 1000 * Math.max(error.seconds, 1);
   status.textContent = error.message;
 }
 
-function grab() {
-  const scale = Math.min(1, longestSide / Math.max(video.videoWidth, video.videoHeight));
-  frame.width = Math.round(video.videoWidth * scale);
-  frame.height = Math.round(video.videoHeight * scale);
-  frame.getContext("2d").drawImage(video, 0, 0, frame.width, frame.height);
-  return new Promise((resolve) => { frame.toBlob(resolve, "image/jpeg", 0.8); });
-}
-
 function measure(sentAt) {
   const now = performance.now();
-  answered = [...answered.filter((moment) => now - moment < 1000), now];
-  rate.textContent = answered.length;
-  delay.textContent = Math.round(now - sentAt);
+  respondedAt = [...respondedAt.filter((moment) => now - moment < 1000), now];
+  rate.textContent = respondedAt.length;
+  latency.textContent = Math.round(now - sentAt);
 }
 
-function say() {
+function describe() {
   const now = performance.now();
-  if (now - saidAt < sentenceEvery) return;
-  saidAt = now;
-  const sentence = tracks.length === 0 ? "No face found." : summary(tracks.map(titleOf));
-  if (status.textContent !== sentence) status.textContent = sentence;
-  if (tracks.length === 0) {
-    faces.replaceChildren();
+  if (now - describedAt < TEXT_INTERVAL) return;
+  describedAt = now;
+  const labels = tracks.map(({ probabilities }) => labelOf(probabilities, settings));
+  setText(status, labels.length === 0 ? "No face found." : countFaces(labels));
+  if (labels.length === 0) {
+    tables.replaceChildren();
   } else {
-    largest.show(`The largest face: ${titleOf(tracks[0])}`, tracks[0].probabilities);
-    faces.replaceChildren(largest.table);
+    largest.show(`Largest face: ${labels[0]}`, tracks[0].probabilities);
+    tables.replaceChildren(largest.root);
   }
 }
-
-const titleOf = ({ probabilities }) => nameOf(probabilities);
 
 function draw() {
   const density = window.devicePixelRatio;
@@ -139,32 +133,25 @@ function draw() {
   const context = overlay.getContext("2d");
   context.scale(density, density);
   const scale = overlay.clientWidth / frame.width;
-  for (const track of tracks) drawFace(context, onScreen(track.box, scale), track.probabilities);
+  for (const { box, probabilities } of tracks) {
+    drawFace(context, onScreen(box, scale), probabilities);
+  }
 }
 
 function onScreen(box, scale) {
-  const [x, y, width, height] = box.map((side) => side * scale);
+  const [x, y, width, height] = box.map((length) => length * scale);
   return [mirror.checked ? overlay.clientWidth - x - width : x, y, width, height];
 }
 
 function drawFace(context, box, probabilities) {
-  const name = nameOf(probabilities);
-  drawBox(context, box, name, colourOf(name));
+  const label = labelOf(probabilities, settings);
+  drawBox(context, box, label, colorOf(label, settings), { size: TITLE_SIZE });
   const [x, y, width] = box;
-  const [panelWidth, step] = [120, 16];
-  const beside = x + width + 6;
-  const left = beside + panelWidth <= overlay.clientWidth ? beside : Math.max(0, x - panelWidth - 6);
-  context.fillStyle = shade;
-  context.fillRect(left, y, panelWidth, step * labels.length + 6);
-  context.font = "12px system-ui, sans-serif";
-  context.textBaseline = "middle";
-  labels.forEach((label, index) => {
-    const middle = y + 3 + step * (index + 0.5);
-    context.fillStyle = "#fff";
-    context.fillText(label, left + 4, middle);
-    context.fillStyle = colours[label];
-    context.fillRect(left + 58, middle - 5, 58 * probabilities[label], 10);
-  });
+  const [barsWidth] = barsSize(settings, ROW);
+  const beside = x + width + GAP;
+  const fits = beside + barsWidth <= overlay.clientWidth;
+  const left = fits ? beside : Math.max(0, x - barsWidth - GAP);
+  drawBars(context, [left, y], probabilities, settings, ROW);
 }
 
 function setMirror() {
@@ -172,7 +159,7 @@ function setMirror() {
 }
 
 start.addEventListener("click", startCamera);
-stop.addEventListener("click", () => stopCamera("The camera is off."));
+stop.addEventListener("click", () => stopCamera(CAMERA_OFF));
 mirror.addEventListener("change", setMirror);
-window.addEventListener("pagehide", () => stopCamera("The camera is off."));
+window.addEventListener("pagehide", () => stopCamera(CAMERA_OFF));
 setMirror();
