@@ -126,7 +126,7 @@ def report():
     path = fer2013.locate()
     dataset = load()
     if path is None:
-        where = f"The course uses synthetic faces, without FER2013. {fer2013.HOW_TO_GET_IT}"
+        where = f"No FER2013 here, so the course uses synthetic faces. {fer2013.HOW_TO_GET_IT}"
     else:
         where = f"FER2013 is at {path}, complete and undamaged."
     lines = [where, f"{'':12}" + "".join(f"{label:>10}" for label in LABELS)]
