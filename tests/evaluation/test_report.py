@@ -18,8 +18,8 @@ def predictions(monkeypatch):
     table = run_of(*random_predictions(500)).predictions
     table["usage"] = ["PublicTest"] * 300 + ["PrivateTest"] * 200
     names = [f"image {index}" for index in range(400, 500)]
-    twins = [f"training {name}" for name in names]
-    facts = pd.DataFrame({"name": names + twins, "near_group": 2 * list(range(1, 101))})
+    copies = [f"training {name}" for name in names]
+    facts = pd.DataFrame({"name": names + copies, "near_group": 2 * list(range(1, 101))})
     monkeypatch.setattr(manifest, "load", lambda: facts)
     return table
 
