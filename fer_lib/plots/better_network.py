@@ -39,11 +39,11 @@ def ascent(table, title):
     axis.plot(table["accuracy"], np.arange(len(table)), "o", color=style.OURS)
     for row, (value, gain) in enumerate(zip(table["accuracy"], table["gain"], strict=True)):
         text = f"{value:.1f}" if np.isnan(gain) else f"{value:.1f} ({gain:+.1f})"
-        style.annotate(axis, text, (value, row), (8, 0))
+        style.annotate(axis, text, (value, row), (8, 0), bbox=style.ON_WHITE)
     style.paper_line(axis, x=100 * paper.ACCURACY["test"])
     style.name_rows(axis, table.index)
-    axis.set_xlim(right=table["accuracy"].max() + 6)
-    axis.set_xlabel("accuracy on PublicTest (%); in brackets, the gain over the run it adds to")
+    axis.set_xlim(right=table["accuracy"].max() + 8)
+    axis.set_xlabel("accuracy on PublicTest (%);\nin brackets, the gain over the run it adds to")
     style.set_title(figure, title)
     return figure
 

@@ -22,7 +22,10 @@ def confused_pairs(pairs, title):
     claimed = {frozenset(pair) for pair in paper.CONFUSED_PAIRS}
     named = np.array([frozenset(pair) in claimed for pair in directions])
     rows = np.arange(len(pairs))
-    kinds = ((named, style.PAPER, "the paper names it"), (~named, style.BASELINE, "it doesn't"))
+    kinds = (
+        (named, style.PAPER, "named by the paper"),
+        (~named, style.BASELINE, "not named by the paper"),
+    )
     for chosen, color, label in kinds:
         part = pairs[chosen]
         bars = axis.barh(rows[chosen], 100 * part["proportion of class"], color=color, label=label)

@@ -169,15 +169,15 @@ def field(table, title):
     """
     figure, axis = style.new_figure(8.5, 1.4 + 0.34 * len(table))
     axis.axvspan(*PEOPLE, color=style.PEOPLE, alpha=0.2, lw=0)
-    style.reference_line(axis, "people", style.PEOPLE, x=np.mean(PEOPLE))
+    style.reference_line(axis, "people", style.INK, x=np.mean(PEOPLE))
     colors = np.where(table["ours"], style.OURS, style.BASELINE)
     colors[table.index == "the paper's MobileNetV2"] = style.PAPER
     axis.scatter(table["accuracy (%)"], np.arange(len(table)), color=colors, s=45)
     for row, value in enumerate(table["accuracy (%)"]):
         style.annotate(axis, f"{value:.1f}", (value, row), (7, 0))
     style.name_rows(axis, table.index)
-    for label, ours in zip(axis.get_yticklabels(), table["ours"], strict=True):
-        label.set_color(style.OURS if ours else style.INK)
+    for label, color in zip(axis.get_yticklabels(), colors, strict=True):
+        label.set_color(style.INK if color == style.BASELINE else color)
     axis.set_xlim(20, 82)
     axis.set_xlabel("accuracy on FER2013 (%), each under its own protocol; ours in blue")
     style.set_title(figure, title)

@@ -43,7 +43,7 @@ def trials(rows, title):
 
     Args:
         rows: Mapping of a change's name to a list of `(level, frame, boxes, text)`; the lists are
-            equally long. A text is bold where there are no boxes.
+            equally long.
         title: Title of the figure.
 
     Returns:
@@ -62,7 +62,7 @@ def trials(rows, title):
             axis.set_xlim(120, 520)  # the middle of 640×480
             axis.set_ylim(440, 40)
             axis.set_title(level, size=8)
-            axis.set_xlabel(text, size=8, weight="normal" if boxes else "bold")
+            axis.set_xlabel(text, size=8)
         line[0].set_ylabel(name, size=style.SMALL, weight="bold")
     style.set_title(figure, title)
     return figure

@@ -23,7 +23,7 @@ def convolution(image, responses, title):
     Returns:
         The `Figure`.
     """
-    figure, axes = style.new_figure(9, 3.2, columns=1 + len(responses))
+    figure, axes = style.new_figure(9, 3, columns=1 + len(responses))
     style.show_gray(axes[0], image)
     axes[0].set_title(f"face,\n{_size(image)}", size=style.SMALL)
     for axis, (name, response) in zip(axes[1:], responses.items(), strict=True):

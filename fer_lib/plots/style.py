@@ -24,6 +24,7 @@ USAGES = {"Training": TRAINING, "PublicTest": VALIDATION, "PrivateTest": TEST}
 SERIES = (SKY_BLUE, ORANGE, INK)  # series without a color of their own, in this order
 
 SEQUENTIAL, DIVERGING = "Blues", "RdBu_r"  # matplotlib's names of color maps
+ON_WHITE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1}  # a text's `bbox`
 SMALL = 9  # points: panel titles, and texts beside data; all else is matplotlib's 10
 
 

@@ -65,12 +65,16 @@ def figure_4_training_curves(recorded, title):
     accuracies = {name: 100 * value for name, value in paper.ACCURACY.items()}
     for axis, values in zip(figure.axes, (accuracies, paper.LOSS), strict=True):
         for name in SPLITS:
-            end = (paper.STOPPED_AT_EPOCH, values[name])
-            axis.plot(*end, "D", color=style.PAPER, mec="white", ms=9, zorder=3)
             text = f"the paper's {name}: {values[name]:.5g}"
-            behind = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1}
-            style.annotate(axis, text, end, (0, -15), bbox=behind, color=style.PAPER, ha="center")
+            _mark_paper(axis, text, (paper.STOPPED_AT_EPOCH, values[name]), (0, -15), ha="center")
     return figure
+
+
+def _mark_paper(axis, text, point, offset, **options):
+    """A diamond with its text on white."""
+    axis.plot(*point, "D", color=style.PAPER, mec="white", ms=9, zorder=3)
+    look = {"color": style.PAPER, "bbox": style.ON_WHITE}
+    style.annotate(axis, text, point, offset, **look, **options)
 
 
 def variants(table, title, highest_loss=1.7):
@@ -92,7 +96,7 @@ def variants(table, title, highest_loss=1.7):
         shown = table[column].clip(upper=highest_loss) if loss else table[column]
         axis.plot(shown, np.arange(len(table)), "o", color=style.OURS)
         axis.set_xlabel(column if loss else f"{column} (%)")
-        style.paper_line(axis, f"the paper: {reported:g}", x=reported)
+        style.paper_line(axis, f"paper: {reported:g}", x=reported)
     for row in np.flatnonzero(table["validation loss"] > highest_loss):
         text = f"{table['validation loss'].iloc[row]:.1f}"
         style.annotate(axes[2], text, (highest_loss, row), (-8, 0), ha="right")
@@ -138,8 +142,8 @@ def losses(epochs, title):
         label = f"our runs, {name}, one dot per epoch"
         axis.plot(part["accuracy"], part["loss"], marker, color=color, ms=4, alpha=0.5, label=label)
         end = (100 * paper.ACCURACY[name], paper.LOSS[name])
-        axis.plot(*end, "D", color=style.PAPER, mec="white", ms=10, zorder=3)
-        style.annotate(axis, f"the paper, {name}", end, (8, 8), color=style.PAPER)
+        offset, side = ((8, 10), "left") if name == "training" else ((-8, -12), "right")
+        _mark_paper(axis, f"the paper's {name}", end, offset, ha=side)
     axis.set_xlabel("accuracy (%)")
     axis.set_ylabel("loss (cross-entropy)")
     axis.legend(frameon=False, markerscale=2)
