@@ -116,6 +116,8 @@ def light(facts, title):
             box.set_facecolor(COLORS[label])
         axis.set_xlabel(f"{column} ({unit})")
     style.name_rows(axes[0], LABELS)
+    note = "boxes: the middle half of the class's images; whiskers: the middle 90%"
+    figure.supxlabel(note, size=style.SMALL)
     style.set_title(figure, title)
     return figure
 
