@@ -1,11 +1,10 @@
-import { CAMERA_ENDED, explainCameraError } from "../live/javascript/camera.js";
+import { CAMERA_ENDED, explainCameraError, stopStream } from "../live/javascript/camera.js";
 import { barsSize, drawBars, drawBox } from "../live/javascript/drawing.js";
 import { element, setText } from "../live/javascript/elements.js";
 import { colorOf, describeFace } from "../live/javascript/faces.js";
-import { encodeReduced, resize } from "../live/javascript/frames.js";
+import { encodeReduced, MAX_IN_FLIGHT, resize } from "../live/javascript/frames.js";
 import { Alert, BUSY, button, GONE, newSender } from "./view.js";
 
-const MAX_IN_FLIGHT = 2; // frames without a response
 const RESPONSE_TIMEOUT = 5000; // milliseconds after which frames in flight are given up
 const FRAME_TIMEOUT = 8000; // milliseconds after which a stream without a frame is explained
 const OUTDATED = 1000; // milliseconds by which boxes may be older than the frame
@@ -21,7 +20,7 @@ const MUTED =
   "The camera sends no frames: another program may be using it, or its shutter may be closed. " +
   "If frames don't come back, press Stop, then Start.";
 const SLOW_CAMERA =
-  "Still no frame. Answer the browser's question about the camera, or check its shutter and cable.";
+  "Still no frame. Allow the camera if the browser asks for it, and check its shutter and cable.";
 const SLOW_VIDEO = "Still no frame. This browser may not know the video's format: try WebM.";
 const NO_CAMERA =
   " If the stream asks for a microphone, connect one, too. Without a camera, use the sample video " +
@@ -164,9 +163,7 @@ class LiveView {
     try {
       const stream = await this.open();
       if (session !== this.session) {
-        stream.getTracks().forEach((track) => {
-          track.stop();
-        });
+        stopStream(stream);
         return;
       }
       this.listen(stream, session);
@@ -219,9 +216,7 @@ class LiveView {
   /** Stop and release the camera: its light goes out. */
   stop() {
     this.session++;
-    this.video.srcObject?.getTracks().forEach((track) => {
-      track.stop();
-    });
+    stopStream(this.video.srcObject);
     this.video.srcObject = null;
     this.inFlight.clear();
     this.frames = []; // when each was shown

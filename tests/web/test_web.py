@@ -147,6 +147,8 @@ def test_wrong_methods_and_addresses_of_the_pages_get_a_page(client):
         "/examples/bored.jpg",
         "/static/../app.py",
         "/static/%2e%2e/app.py",
+        "/live/javascript/../images.py",
+        "/live/javascript/%2e%2e/images.py",
     ):
         response = client.get(address)
         assert response.status_code == 404 and "Something went wrong" in response.text
@@ -217,7 +219,10 @@ def test_a_page_can_be_read_aloud(client, address):
     assert all("alt=" in image for image in re.findall(r"<img[^>]*>", page))
 
 
-@pytest.mark.parametrize("address", [*PAGES, "/static/api.js", "/api/health", "/nothing"])
+@pytest.mark.parametrize(
+    "address",
+    [*PAGES, "/static/api.js", "/live/javascript/drawing.js", "/api/health", "/nothing"],
+)
 def test_every_response_has_the_security_headers(client, address):
     headers = client.get(address).headers
     policy = headers["Content-Security-Policy"]

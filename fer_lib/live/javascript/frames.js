@@ -1,5 +1,8 @@
 // Images and frames on a canvas: reduced, and encoded in order to be sent.
 
+/** Frames that may be on their way at once: one is processed while the next one is sent. */
+export const MAX_IN_FLIGHT = 2;
+
 const QUALITY = 0.85; // of JPEG, 0 to 1
 
 /** Set a canvas's size only if it changes: each time costs new memory and clears the canvas. */

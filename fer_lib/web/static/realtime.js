@@ -1,16 +1,20 @@
 // The Real-time page: camera frames are sent as JPEG, boxes and bars are drawn over the video.
 
-import { CAMERA_ENDED, explainCameraError, openCamera } from "../../live/javascript/camera.js";
+import {
+  CAMERA_ENDED,
+  explainCameraError,
+  openCamera,
+  stopStream,
+} from "../../live/javascript/camera.js";
 import { barsSize, drawBars, drawBox } from "../../live/javascript/drawing.js";
 import { setText } from "../../live/javascript/elements.js";
 import { colorOf, countFaces, labelOf } from "../../live/javascript/faces.js";
-import { encodeReduced } from "../../live/javascript/frames.js";
+import { encodeReduced, MAX_IN_FLIGHT } from "../../live/javascript/frames.js";
 import { ProbabilityTable } from "../../live/javascript/probability_table.js";
 import { easeTracks, matchTracks } from "../../live/javascript/tracks.js";
 import { ApiError, predict } from "./api.js";
 import { settings } from "./settings.js";
 
-const MAX_IN_FLIGHT = 2; // when as many frames have no response, none is sent
 const TEXT_INTERVAL = 1000; // milliseconds; a screen reader must keep up
 const CAMERA_OFF = "The camera is off.";
 const TITLE_SIZE = 16; // CSS pixels, as the following
@@ -55,9 +59,7 @@ async function startCamera() {
 }
 
 function stopCamera(message) {
-  stream?.getTracks().forEach((track) => {
-    track.stop();
-  });
+  stopStream(stream);
   stream = null;
   video.srcObject = null;
   overlay.getContext("2d").clearRect(0, 0, overlay.width, overlay.height);
