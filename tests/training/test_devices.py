@@ -10,10 +10,9 @@ from support import small_training
 from support.tolerances import LOSSES, PROBABILITIES
 
 from fer_lib import cli, data, training
-from fer_lib.data import dataset
 from fer_lib.exceptions import Problem
 from fer_lib.labels import LABELS
-from fer_lib.training import devices, recipes, trainer
+from fer_lib.training import devices, recipes
 
 
 @pytest.mark.slow
@@ -38,8 +37,9 @@ def test_one_device_is_used_as_without_the_flag(monkeypatch):
         used.append(devices.count())
         raise Problem("Far enough.")
 
-    monkeypatch.setattr(dataset, "load", lambda: data.load_drawn_faces(7))
-    monkeypatch.setattr(trainer, "train", train)
+    drawn = data.load_drawn_faces(7)
+    monkeypatch.setattr(data, "load", lambda: drawn)
+    monkeypatch.setattr(training, "train", train)
     for arguments in (["train", "paper"], ["train", "paper", "--all-devices"]):
         assert cli.main(arguments) == 1
     assert used == [1, 1]
