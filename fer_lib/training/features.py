@@ -43,7 +43,7 @@ def _key(extractor, images):
 
 
 def _configuration(layer):
-    """A layer's configuration without its name, which Keras numbers anew in every model."""
+    """A layer's configuration without its name, which Keras renumbers in every model."""
     if hasattr(layer, "layers"):
         return [_configuration(inner) for inner in layer.layers]
     settings = {key: value for key, value in layer.get_config().items() if key != "name"}

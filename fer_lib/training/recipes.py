@@ -156,6 +156,9 @@ PAPER_VARIANTS = [
 ]
 
 # End-to-end fine-tuning, short and with mild augmentation.
+MILD_AUGMENTATION = Augmentation(
+    flip=True, shift=4, scale=0.1, rotation=10, contrast=0.2, brightness=20
+)
 FINETUNE_BRIEFLY = Recipe(
     "finetune-8-epochs",
     split="official",
@@ -163,9 +166,7 @@ FINETUNE_BRIEFLY = Recipe(
     hidden_units=0,
     trainable_from="all",
     batch_norm_momentum=0.9,
-    augmentation=Augmentation(
-        flip=True, shift=4, scale=0.1, rotation=10, contrast=0.2, brightness=20
-    ),
+    augmentation=MILD_AUGMENTATION,
     optimizer="adamw",
     schedule="cosine",
     epochs=8,
@@ -186,7 +187,7 @@ STRONGER_AUGMENTATION = Augmentation(
     jpeg=40,
     erase=0.2,
 )
-FINETUNE_SMALL = replace(
+FINETUNE_64PX = replace(
     FINETUNE_BRIEFLY,
     name="finetune-64px",
     size=64,
@@ -258,7 +259,7 @@ ABLATIONS = [
         "momentum-0.999": {"batch_norm_momentum": 0.999},
         "constant-rate": {"schedule": "constant"},
         "flips": {"augmentation": Augmentation(flip=True)},
-        "mild-changes": {"augmentation": FINETUNE_BRIEFLY.augmentation},
+        "mild-changes": {"augmentation": MILD_AUGMENTATION},
         "harder-changes": {"augmentation": STRONGER_AUGMENTATION},
         "label-smoothing": {"label_smoothing": 0.1},
         "mixup": {"mixup": 0.2},
@@ -276,7 +277,7 @@ RECIPES = {
         ABLATION,
         *ABLATIONS,
         FINETUNE_BRIEFLY,
-        FINETUNE_SMALL,
+        FINETUNE_64PX,
         FINETUNE_RESTARTED,
         FINETUNE_DISTILLED,
         FINETUNE_MIXED,

@@ -11,11 +11,12 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
-from keras import layers
+from support.small_models import small_backbone
 
 from fer_lib import data, models, runs, training
 from fer_lib.training import devices, recipes
@@ -43,21 +44,6 @@ def faces():
     return data.official_split(data.load_drawn_faces(FACES))
 
 
-def backbone():
-    """A convolution and one block of MobileNetV2: all its kinds of layer, and fast to compile."""
-    images = keras.Input((48, 48, 3))
-    narrow = _normalized(layers.Conv2D(8, 3, strides=2, use_bias=False)(images))
-    wide = layers.ReLU(6)(_normalized(layers.Conv2D(48, 1, use_bias=False)(narrow)))
-    filtered = layers.DepthwiseConv2D(3, padding="same", use_bias=False)(wide)
-    wide = layers.ReLU(6)(_normalized(filtered))
-    again = _normalized(layers.Conv2D(8, 1, use_bias=False)(wide))
-    return keras.Model(images, layers.Add()([narrow, again]), name="backbone")
-
-
-def _normalized(feature_maps):
-    return layers.BatchNormalization()(feature_maps)
-
-
 def recorded(backend, cache, *arguments):
     """Train on a backend in a process of its own.
 
@@ -74,12 +60,13 @@ def recorded(backend, cache, *arguments):
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"needs {backend}")
     keras.utils.set_random_seed(0)
-    start = models.build(backbone(), 48, hidden_units=0)
+    start = models.build(small_backbone(), 48, hidden_units=0)
     models.save(start, cache / "models" / "start-seed0.keras")
     environment = {
         **os.environ,
         "FER_CACHE": str(cache),
         "KERAS_BACKEND": backend,
+        "PYTHONPATH": str(Path(__file__).parents[1]),
         "XLA_FLAGS": "--xla_force_host_platform_device_count=2",  # JAX counts the CPU as two
     }
     command = [sys.executable, __file__, *arguments]
@@ -91,7 +78,7 @@ def recorded(backend, cache, *arguments):
 
 def record():
     recipes.RECIPES["start"] = RECIPE
-    models.backbone.starting_backbone = lambda size: (backbone(), "a small network")
+    models.backbone.starting_backbone = lambda size: (small_backbone(), "a small network")
     training.train(RECIPE, data.load_drawn_faces(FACES), verbose=0)
 
 
@@ -105,10 +92,10 @@ def compare():
     targets = training.one_hot(faces().training.labels[:16])
     twice = np.tile(images[:8], (2, 1, 1, 1)), np.tile(targets[:8], (2, 1))
     recipe = dataclasses.replace(RECIPE, ema_momentum=None)
-    start = models.build(backbone(), 48, hidden_units=0).get_weights()
+    start = models.build(small_backbone(), 48, hidden_units=0).get_weights()
 
     def fitted():
-        task = training.prepare(recipe, faces(), backbone())
+        task = training.prepare(recipe, faces(), small_backbone())
         task.model.set_weights(start)
         training.compile_model(task.model, recipe, len(images))
         history = task.model.fit(*twice, epochs=2, shuffle=False, verbose=0).history

@@ -3,11 +3,11 @@ import numpy as np
 import pytest
 from support.small_recipes import FINETUNED
 
-from fer_lib import data, models, training
+from fer_lib import data, training
 from fer_lib.training import checkpoint
 
 
-def test_a_checkpoint_restores_weights_and_optimizer(own_cache, monkeypatch):
+def test_a_checkpoint_restores_weights_and_optimizer(own_cache, small_backbone, monkeypatch):
     """Fine-tuning is not reproducible to the last bit, so its state is compared, not its end."""
     faces = data.load_drawn_faces(80)
     save, saved = checkpoint.save, []
@@ -21,7 +21,7 @@ def test_a_checkpoint_restores_weights_and_optimizer(own_cache, monkeypatch):
     monkeypatch.setattr(checkpoint, "save", interrupted)
     with pytest.raises(KeyboardInterrupt):
         training.train(FINETUNED, faces, verbose=0)
-    task = training.prepare(FINETUNED, data.official_split(faces), models.starting_backbone(48)[0])
+    task = training.prepare(FINETUNED, data.official_split(faces), small_backbone())
     training.compile_model(task.model, FINETUNED, len(task.training[1]))
     history = checkpoint.resume(task.model, next((own_cache / "training").iterdir()))
     assert len(history) == 1

@@ -102,6 +102,7 @@ def interrupted(monkeypatch):
     return save
 
 
+@pytest.mark.slow
 def test_interrupted_fine_tuning_resumes_with_the_next_epoch(interrupted, monkeypatch):
     faces = data.load_drawn_faces(80)
     with pytest.raises(KeyboardInterrupt):
@@ -112,7 +113,7 @@ def test_interrupted_fine_tuning_resumes_with_the_next_epoch(interrupted, monkey
     assert run.history["learning_rate"].is_monotonic_decreasing
 
 
-def test_a_recipe_trains_first_what_it_requires(own_cache, monkeypatch):
+def test_a_recipe_trains_first_what_it_requires(own_cache, small_backbone, monkeypatch):
     quick = replace(FINETUNED, epochs=1, batch_size=40)
     first = replace(quick, name="first")
     second = replace(quick, name="second", starts_from="first", teachers=("first-seed0",))
@@ -125,7 +126,7 @@ def test_a_recipe_trains_first_what_it_requires(own_cache, monkeypatch):
     assert file.stat().st_mtime_ns == written, "what is there is not trained again"
 
 
-def test_a_result_can_be_averaged_with_its_start(own_cache, monkeypatch):
+def test_a_result_can_be_averaged_with_its_start(own_cache, small_backbone, monkeypatch):
     def add_one(task, *_):
         task.model.set_weights([weight + 1 for weight in task.model.get_weights()])
         return pd.DataFrame({"epoch": [1], "seconds": [0.0]})
