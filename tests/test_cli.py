@@ -19,11 +19,11 @@ from fer_lib.exceptions import Problem
 def synthetic_faces_only(tmp_path, monkeypatch):
     monkeypatch.delenv("FER2013", raising=False)
     monkeypatch.setattr(fer2013, "locate", lambda: None)
-    monkeypatch.setattr(dataset, "load_drawn_faces", lambda: DRAWN)
+    monkeypatch.setattr(dataset, "load_synthetic_faces", lambda: DRAWN)
     monkeypatch.setenv("FER_CACHE", str(tmp_path))
 
 
-DRAWN = data.load_drawn_faces(70)
+DRAWN = data.load_synthetic_faces(70)
 
 
 def test_data_shows_what_is_available(capsys):

@@ -34,7 +34,7 @@ def test_what_is_no_runs_name_is_a_problem(text):
 
 @pytest.fixture
 def run():
-    faces = data.load_drawn_faces(40)
+    faces = data.load_synthetic_faces(40)
     split = data.official_split(faces)
     generator = np.random.default_rng(0)
     probabilities = [generator.dirichlet(np.ones(7), len(part)) for part in split[1:]]

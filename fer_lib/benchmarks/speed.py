@@ -33,7 +33,7 @@ def runtimes(repeats=timing.REPEATS):
         batch), images per second, and how many times as fast as `Keras, predict` at the same batch
         size. Without the packages of the extra `onnx` there are no rows for OpenCV.
     """
-    faces = data.load_drawn_faces(max(BATCHES)).images
+    faces = data.load_synthetic_faces(max(BATCHES)).images
     rows = []
     for name, prepare in RUNTIMES.items():
         for batch in BATCHES:
@@ -179,7 +179,7 @@ def training_step(recipe, steps=STEPS):
         of a full step, which is the first two rows together. The third row is fitting with Keras'
         own batch normalization instead of the fused one.
     """
-    faces = data.load_drawn_faces(recipe.batch_size)
+    faces = data.load_synthetic_faces(recipe.batch_size)
     batches = training.Batches(faces.images, training.one_hot(faces.labels), recipe, 0, 0)
     images, targets = batches[0]
     plain = keras.applications.MobileNetV2(

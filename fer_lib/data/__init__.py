@@ -2,8 +2,8 @@
 
 `load()` gives FER2013 where it is available, or else the synthetic faces; `official_split` and
 `paper_split` cut either into training, validation, and test. `fer2013` reads and checks the files,
-`manifest` holds facts about each FER2013 image, and `transforms` changes one image. `drawn_faces`
-makes the synthetic faces: `face_model` describes a face, and `face_drawing` draws it.
+`manifest` holds facts about each FER2013 image, and `transforms` changes one image.
+`synthetic_faces` makes the synthetic faces: `face_model` describes a face, `face_drawing` draws it.
 """
 
 import lazy_loader as lazy
@@ -12,7 +12,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submodules=[
         "dataset",
-        "drawn_faces",
+        "synthetic_faces",
         "face_drawing",
         "face_model",
         "fer2013",
@@ -22,13 +22,13 @@ __getattr__, __dir__, __all__ = lazy.attach(
     submod_attrs={
         "dataset": [
             "FER2013",
-            "DRAWN_FACES",
+            "SYNTHETIC_FACES",
             "Dataset",
             "Split",
             "load",
             "from_arrays",
             "report",
-            "load_drawn_faces",
+            "load_synthetic_faces",
             "official_split",
             "paper_split",
         ],

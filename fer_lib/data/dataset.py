@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fer_lib.data import drawn_faces, fer2013
+from fer_lib.data import fer2013, synthetic_faces
 from fer_lib.labels import LABELS
 
 FER2013 = "FER2013"
-DRAWN_FACES = "synthetic faces"
+SYNTHETIC_FACES = "synthetic faces"
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def load():
     """
     path = fer2013.locate()
     if path is None:
-        return load_drawn_faces()
+        return load_synthetic_faces()
     return from_arrays(fer2013.read_checked(path))
 
 
@@ -136,7 +136,7 @@ def report():
     return "\n".join(lines)
 
 
-def load_drawn_faces(count=4000, seed=0):
+def load_synthetic_faces(count=4000, seed=0):
     """Draw the embedded data set of synthetic faces, eight in ten of them for training.
 
     Args:
@@ -149,10 +149,10 @@ def load_drawn_faces(count=4000, seed=0):
     Raises:
         Problem: If `count` is not a whole number of at least 1.
     """
-    images, labels = drawn_faces.draw_faces(count, seed)
+    images, labels = synthetic_faces.draw_faces(count, seed)
     names = np.array([f"drawn_{index:05d}" for index in range(count)])
     usages = np.resize(["Training"] * 8 + ["PublicTest", "PrivateTest"], count)
-    return Dataset(images, labels, names, usages, DRAWN_FACES)
+    return Dataset(images, labels, names, usages, SYNTHETIC_FACES)
 
 
 def official_split(dataset):

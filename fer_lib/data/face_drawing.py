@@ -53,8 +53,8 @@ class Drawing:
         """Place the landmarks in the image.
 
         Args:
-            person: The `drawn_faces.Person`.
-            scene: The `drawn_faces.Scene`.
+            person: The `synthetic_faces.Person`.
+            scene: The `synthetic_faces.Scene`.
             intensities: Of each action unit in `face_model.UNITS`, 0-1, shape `(2, units)`: for the
                 half of the face on the left of the image, and for the half on the right.
             size: Side of the finished image, pixels.

@@ -11,8 +11,8 @@ PublicTest images pasted into larger frames, they are 0.98 (median) of the image
 their center. YuNet's box is narrower, taller, and lower; `YUNET_SIDE` and `YUNET_SHIFT` convert it
 to that square. Medians of Haar's side over the square root of YuNet's area, and of the shift in
 Haar's sides: 1.09 and -0.03 over the 2,524 pasted images that both found, 0.97 and -0.05 over 100
-views of one photograph, 1.13 and -0.03 over 98 drawn faces. tests/live/test_detection.py checks the
-framing.
+views of one photograph, 1.13 and -0.03 over 98 synthetic faces. tests/live/test_detection.py checks
+the framing.
 """
 
 import os

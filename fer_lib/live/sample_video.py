@@ -1,6 +1,6 @@
 """Stand-ins for a camera, in the notebook and in the browser tests.
 
-A sample video without people, in which a drawn face passes through the seven expressions, and a
+A sample video without people, in which a synthetic face passes through the seven expressions, and a
 photograph: NASA's portrait of the astronaut Eileen Collins, in the public domain.
 """
 
@@ -11,7 +11,7 @@ import numpy as np
 from skimage.data import astronaut
 
 from fer_lib import paths
-from fer_lib.data import drawn_faces
+from fer_lib.data import synthetic_faces
 from fer_lib.exceptions import Problem
 from fer_lib.labels import ACTION_UNITS, LABELS
 from fer_lib.quiet import mute_stderr
@@ -22,7 +22,7 @@ HOLD_SECONDS = 1.0  # per expression
 TRANSITION_SECONDS = 0.5  # from one expression to the next
 # The head, around which the detectors draw a box of about 240 pixels, with its neck at the frame's
 # lower edge.
-SCENE = drawn_faces.Scene(scale=0.5, shift=(0, 0.2))
+SCENE = synthetic_faces.Scene(scale=0.5, shift=(0, 0.2))
 # Center (x, y) and side of the square that Haar's cascade puts around the astronaut's face.
 ASTRONAUT_FACE = (222, 115, 101)
 
@@ -104,7 +104,7 @@ def write_mjpeg(path, frames):
 
 
 def _intensities(label):
-    return np.array([float(unit in ACTION_UNITS[label]) for unit in drawn_faces.UNITS])
+    return np.array([float(unit in ACTION_UNITS[label]) for unit in synthetic_faces.UNITS])
 
 
 def _draw(intensities):
@@ -116,5 +116,5 @@ def _draw(intensities):
 
 @functools.cache  # the video takes seconds to draw and 26 MB to keep
 def _draw_face(intensities):
-    action_units = dict(zip(drawn_faces.UNITS, intensities, strict=True))
-    return drawn_faces.draw_face(action_units, size=HEIGHT, scene=SCENE)
+    action_units = dict(zip(synthetic_faces.UNITS, intensities, strict=True))
+    return synthetic_faces.draw_face(action_units, size=HEIGHT, scene=SCENE)

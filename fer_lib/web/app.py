@@ -15,7 +15,7 @@ from skimage.data import astronaut
 from werkzeug.exceptions import HTTPException
 
 from fer_lib import live, models, paper
-from fer_lib.data.drawn_faces import draw_face
+from fer_lib.data.synthetic_faces import draw_face
 from fer_lib.labels import ACTION_UNITS, LABELS
 from fer_lib.live import frontend
 from fer_lib.models import shipped
@@ -174,7 +174,7 @@ def example(name):
 
 @functools.cache
 def _example(name):
-    """Return an example's JPEG bytes; a drawn face has a border, so that detectors find it."""
+    """Return an example's JPEG bytes; a synthetic face has a border, so that detectors find it."""
     if name == ASTRONAUT:
         pixels = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2BGR)
     else:

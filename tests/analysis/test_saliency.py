@@ -22,7 +22,7 @@ def test_activation_maps_equal_grad_cam_by_automatic_gradients(classifier):
     tensorflow = pytest.importorskip("tensorflow")
     if keras.backend.backend() != "tensorflow":
         pytest.skip("this test takes gradients with TensorFlow")
-    faces = data.load_drawn_faces(6)
+    faces = data.load_synthetic_faces(6)
     maps = tensorflow.constant(saliency.feature_maps(classifier, faces.images))
     classes = np.array([0, 1, 2, 3, 4, 5])
     head = classifier.get_layer("head")

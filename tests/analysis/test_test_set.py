@@ -26,7 +26,7 @@ def folders(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def faces():
-    return replace(data.load_drawn_faces(300), source=data.FER2013)
+    return replace(data.load_synthetic_faces(300), source=data.FER2013)
 
 
 @pytest.fixture
@@ -76,9 +76,9 @@ def test_evaluating_the_same_file_again_adds_nothing(trained, faces):
 
 def test_without_fer2013_the_recorded_predictions_are_evaluated(trained, faces):
     with pytest.raises(Problem, match="no predictions of PrivateTest"):
-        test_set.evaluate("small-seed0", data.load_drawn_faces(70))
+        test_set.evaluate("small-seed0", data.load_synthetic_faces(70))
     first = test_set.evaluate("small-seed0", faces)
-    again = test_set.evaluate("small-seed0", data.load_drawn_faces(70))
+    again = test_set.evaluate("small-seed0", data.load_synthetic_faces(70))
     shared = first[~first["metric"].str.contains("test-time augmentation")].reset_index(drop=True)
     pd.testing.assert_frame_equal(again, shared, atol=1e-4)
 
@@ -91,7 +91,7 @@ def test_a_run_with_a_dot_in_its_name_is_no_model_file():
 
 def test_a_model_file_needs_fer2013(trained):
     with pytest.raises(Problem, match="small-seed0.keras needs FER2013"):
-        test_set.evaluate(paths.MODELS / "small-seed0.keras", data.load_drawn_faces(70))
+        test_set.evaluate(paths.MODELS / "small-seed0.keras", data.load_synthetic_faces(70))
 
 
 def test_what_is_no_classifier_is_explained(folders, faces):

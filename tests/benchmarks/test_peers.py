@@ -121,7 +121,7 @@ def package():
 
 def test_the_real_package_sees_each_face_alone_and_whole(package):
     """A face's scores depend neither on the faces above and below it nor on padding."""
-    images = data.load_drawn_faces(8).images
+    images = data.load_synthetic_faces(8).images
     together = package(images)
     alone = np.concatenate([package(images[[index]]) for index in range(len(images))])
     np.testing.assert_allclose(together, alone, atol=1e-6)

@@ -31,7 +31,7 @@ def test_models_are_compared_at_each_batch_size(monkeypatch):
 
 @pytest.fixture(scope="module")
 def faces():
-    return data.load_drawn_faces(8).images
+    return data.load_synthetic_faces(8).images
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ needs_fer2013 = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def drawn():
-    return data.load_drawn_faces(count=200)
+    return data.load_synthetic_faces(count=200)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def test_synthetic_faces_have_the_documented_shapes(drawn):
 
 def test_synthetic_faces_replace_fer2013_where_there_is_none(drawn, monkeypatch):
     monkeypatch.setattr(fer2013, "locate", lambda: None)
-    monkeypatch.setattr(dataset, "load_drawn_faces", lambda: drawn)
+    monkeypatch.setattr(dataset, "load_synthetic_faces", lambda: drawn)
     assert data.load() is drawn
 
 
@@ -68,8 +68,8 @@ def test_usage_rejects_an_unknown_name(drawn):
 
 
 def test_digest_distinguishes_data_sets(drawn):
-    assert drawn.digest() == data.load_drawn_faces(count=200).digest()
-    assert drawn.digest() != data.load_drawn_faces(count=200, seed=1).digest()
+    assert drawn.digest() == data.load_synthetic_faces(count=200).digest()
+    assert drawn.digest() != data.load_synthetic_faces(count=200, seed=1).digest()
     assert drawn.digest() != drawn.select(slice(1, None)).digest()
 
 

@@ -118,7 +118,7 @@ def test_written_twice_it_has_the_same_bytes(small, tmp_path, monkeypatch):
 def test_it_is_not_overwritten_with_other_data():
     before = paths.MANIFEST.read_bytes()
     with pytest.raises(Problem, match="Set FER2013="):
-        manifest.write(manifest.make(data.load_drawn_faces(count=20)))
+        manifest.write(manifest.make(data.load_synthetic_faces(count=20)))
     assert paths.MANIFEST.read_bytes() == before
 
 

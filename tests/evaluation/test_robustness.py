@@ -13,7 +13,7 @@ from fer_lib.exceptions import Problem
 
 @pytest.fixture(scope="module")
 def faces():
-    return replace(data.load_drawn_faces(400), source=data.FER2013)
+    return replace(data.load_synthetic_faces(400), source=data.FER2013)
 
 
 def brightness_classifier(images):
@@ -74,7 +74,7 @@ def test_accuracy_drops_with_light_and_only_where_the_classifier_uses_it(faces):
 
 def test_it_needs_fer2013():
     with pytest.raises(Problem, match="Robustness needs FER2013"):
-        robustness.measure(brightness_classifier, data.load_drawn_faces(70))
+        robustness.measure(brightness_classifier, data.load_synthetic_faces(70))
 
 
 def test_the_table_is_kept_with_its_run(faces, tmp_path, monkeypatch):

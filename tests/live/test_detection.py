@@ -13,7 +13,7 @@ import pytest
 
 from fer_lib import data, live, models
 from fer_lib.data import fer2013
-from fer_lib.data.drawn_faces import draw_face, draw_faces
+from fer_lib.data.synthetic_faces import draw_face, draw_faces
 from fer_lib.exceptions import Problem
 from fer_lib.live import detection
 from fer_lib.live.detection import Box, HaarDetector, YuNetDetector

@@ -19,7 +19,7 @@ def run(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "MODELS", tmp_path / "models")
     monkeypatch.setattr(paths, "RUNS", tmp_path / "runs")
     monkeypatch.setattr(shipped, "RECORD", tmp_path / "models" / "expression-classifier.json")
-    drawn = data.load_drawn_faces(700)
+    drawn = data.load_synthetic_faces(700)
     faces = data.Dataset(drawn.images, drawn.labels, drawn.names, drawn.usages, data.FER2013)
     classifier = small_classifier()
     models.save(classifier, paths.MODELS / "small-seed0.keras")
@@ -58,7 +58,7 @@ def test_the_shipped_run_predicts_what_the_shipped_model_does(run):
 
 def test_export_needs_fer2013(run):
     with pytest.raises(Problem, match="need FER2013"):
-        export.export("small-seed0", data.load_drawn_faces(70))
+        export.export("small-seed0", data.load_synthetic_faces(70))
 
 
 def test_a_changed_or_missing_model_is_noticed(run):

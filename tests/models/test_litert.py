@@ -10,7 +10,7 @@ from fer_lib.models.litert import LiteRTClassifier
 
 @pytest.fixture(scope="module")
 def faces():
-    return data.load_drawn_faces(12).images
+    return data.load_synthetic_faces(12).images
 
 
 def test_litert_gives_what_keras_gives(faces):

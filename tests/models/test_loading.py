@@ -24,7 +24,7 @@ FINETUNED = replace(FROZEN, trainable_from="all")
 
 @pytest.fixture(scope="module")
 def faces():
-    return data.load_drawn_faces(12).images
+    return data.load_synthetic_faces(12).images
 
 
 @pytest.fixture

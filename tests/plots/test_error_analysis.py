@@ -38,7 +38,7 @@ def test_recall_gains_and_confidences_name_their_axes():
 
 
 def test_activation_maps_draw_every_face_given():
-    faces = data.load_drawn_faces(9)
+    faces = data.load_synthetic_faces(9)
     maps = np.zeros((9, 3, 3))
     figure = drawings.activation_maps(faces.images, maps, list("abcdefghi"), "title")
     assert len([axis for axis in figure.axes if axis.images]) == 9

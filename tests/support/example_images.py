@@ -1,4 +1,4 @@
-"""Images of a drawn face in every kind of file that is accepted, and files that are rejected."""
+"""Images of a synthetic face in every kind of file accepted, and files that are rejected."""
 
 import io
 import struct
@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from fer_lib.data.drawn_faces import draw_face
+from fer_lib.data.synthetic_faces import draw_face
 
 CENTER = (250, 150)  # of the face in `portrait`
 
 
 def portrait(width=400, height=300):
-    """A drawn face slightly right of the center, as a grayscale Pillow image."""
+    """A synthetic face slightly right of the center, as a grayscale Pillow image."""
     frame = np.full((height, width), 105, np.uint8)
     frame[50:250, 150:350] = draw_face({6: 1.0, 12: 1.0}, size=200)
     return Image.fromarray(frame)

@@ -41,7 +41,7 @@ FACES = 37  # 31, 3, and 3 in each split: two devices can share no part equally
 
 
 def faces():
-    return data.official_split(data.load_drawn_faces(FACES))
+    return data.official_split(data.load_synthetic_faces(FACES))
 
 
 def recorded(backend, cache, *arguments):
@@ -79,7 +79,7 @@ def recorded(backend, cache, *arguments):
 def record():
     recipes.RECIPES["start"] = RECIPE
     models.backbone.starting_backbone = lambda size: (small_backbone(), "a small network")
-    training.train(RECIPE, data.load_drawn_faces(FACES), verbose=0)
+    training.train(RECIPE, data.load_synthetic_faces(FACES), verbose=0)
 
 
 def compare():

@@ -10,7 +10,7 @@ from fer_lib.training import baselines
 
 @pytest.fixture(scope="module")
 def faces():
-    return data.load_drawn_faces(1200)
+    return data.load_synthetic_faces(1200)
 
 
 def test_class_frequencies_always_predict_the_most_frequent_class():

@@ -9,7 +9,7 @@ from fer_lib.training import checkpoint
 
 def test_a_checkpoint_restores_weights_and_optimizer(own_cache, small_backbone, monkeypatch):
     """Fine-tuning is not reproducible to the last bit, so its state is compared, not its end."""
-    faces = data.load_drawn_faces(80)
+    faces = data.load_synthetic_faces(80)
     save, saved = checkpoint.save, []
 
     def interrupted(model, history, folder):

@@ -37,7 +37,7 @@ def test_one_device_is_used_as_without_the_flag(monkeypatch):
         used.append(devices.count())
         raise Problem("Far enough.")
 
-    drawn = data.load_drawn_faces(7)
+    drawn = data.load_synthetic_faces(7)
     monkeypatch.setattr(data, "load", lambda: drawn)
     monkeypatch.setattr(training, "train", train)
     for arguments in (["train", "paper"], ["train", "paper", "--all-devices"]):
@@ -55,7 +55,7 @@ def test_batches_that_cannot_be_shared_are_explained(monkeypatch):
     monkeypatch.setattr(devices, "count", lambda: 3)
     recipe = replace(recipes.PAPER, batch_size=128)
     with pytest.raises(Problem, match="3 devices can't share batches of 128 equally. Hide some"):
-        training.train(recipe, data.load_drawn_faces(7))
+        training.train(recipe, data.load_synthetic_faces(7))
 
 
 @pytest.mark.parametrize("images", [1, 3, 4])

@@ -8,7 +8,7 @@ from fer_lib.training import features
 
 def test_features_are_computed_once_and_resume_after_an_interruption(monkeypatch):
     extractor = models.feature_extractor(models.starting_backbone(48)[0], 48)
-    images = data.load_drawn_faces(50).images
+    images = data.load_synthetic_faces(50).images
     expected = extractor.predict(images, batch_size=16, verbose=0)
     monkeypatch.setattr(features, "CHUNK", 20)
     predicted = []
@@ -31,7 +31,7 @@ def test_features_are_computed_once_and_resume_after_an_interruption(monkeypatch
 
 def test_other_images_or_weights_have_other_features():
     backbone = models.starting_backbone(48)[0]
-    images = data.load_drawn_faces(30).images
+    images = data.load_synthetic_faces(30).images
     extractor = models.feature_extractor(backbone, 48)
     keys = {features._key(extractor, images), features._key(extractor, images[::-1])}
     keys.add(features._key(models.feature_extractor(backbone, 48, "max"), images))

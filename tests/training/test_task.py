@@ -10,7 +10,7 @@ from fer_lib.training.augmentation import Augmentation
 
 def test_features_of_flipped_images_double_the_training_set():
     recipe = replace(FROZEN, augmentation=Augmentation(flip=True))
-    split = data.paper_split(data.load_drawn_faces(80))
+    split = data.paper_split(data.load_synthetic_faces(80))
     task = training.prepare(recipe, split, models.starting_backbone(48)[0])
     assert len(task.training[0]) == len(task.training[1]) == 2 * len(split.training)
     assert len(task.validation[0]) == len(split.validation)

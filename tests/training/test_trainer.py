@@ -24,7 +24,7 @@ from fer_lib.training import checkpoint, loop, recipes
 TRAIN_FROZEN = """
 from support.small_recipes import FROZEN
 from fer_lib import data, training
-training.train(FROZEN, data.load_drawn_faces(160), verbose=0)
+training.train(FROZEN, data.load_synthetic_faces(160), verbose=0)
 """
 
 
@@ -33,7 +33,7 @@ def without_seconds(history):
 
 
 def test_a_run_on_synthetic_faces_stays_out_of_the_repository(own_cache):
-    faces = data.load_drawn_faces(160)
+    faces = data.load_synthetic_faces(160)
     run = training.train(FROZEN, faces, verbose=0)
     assert len(run.history) == 6
     assert run.history["loss"].iloc[-1] < run.history["loss"].iloc[0]
@@ -48,7 +48,7 @@ def test_a_run_on_synthetic_faces_stays_out_of_the_repository(own_cache):
 
 def test_the_record_says_how_the_run_was_made(own_cache):
     quick = replace(FROZEN, epochs=1)
-    run = training.train(quick, data.load_drawn_faces(160), seed=3, verbose=0)
+    run = training.train(quick, data.load_synthetic_faces(160), seed=3, verbose=0)
     info = json.loads((own_cache / "runs" / "small-seed3" / "run.json").read_text())
     assert info == json.loads(json.dumps(run.info))
     assert list(info) == [
@@ -70,7 +70,7 @@ def test_the_record_says_how_the_run_was_made(own_cache):
 
 def test_killed_training_resumes_to_the_same_end(own_cache, tmp_path, monkeypatch):
     monkeypatch.setenv("FER_CACHE", str(tmp_path / "other"))
-    expected = training.train(FROZEN, data.load_drawn_faces(160), verbose=0)
+    expected = training.train(FROZEN, data.load_synthetic_faces(160), verbose=0)
     tests = str(Path(small_recipes.__file__).parents[1])
     environment = {**os.environ, "FER_CACHE": str(own_cache), "PYTHONPATH": tests}
     process = subprocess.Popen([sys.executable, "-c", TRAIN_FROZEN], env=environment)
@@ -82,7 +82,7 @@ def test_killed_training_resumes_to_the_same_end(own_cache, tmp_path, monkeypatc
     process.wait()
     assert 1 <= len(pd.read_csv(written[0])) < 6, "killed too late to show anything"
     monkeypatch.setenv("FER_CACHE", str(own_cache))
-    resumed = training.train(FROZEN, data.load_drawn_faces(160), verbose=0)
+    resumed = training.train(FROZEN, data.load_synthetic_faces(160), verbose=0)
     pd.testing.assert_frame_equal(
         without_seconds(resumed.history), without_seconds(expected.history), rtol=1e-4, atol=1e-4
     )
@@ -104,7 +104,7 @@ def interrupted(monkeypatch):
 
 @pytest.mark.slow
 def test_interrupted_fine_tuning_resumes_with_the_next_epoch(interrupted, monkeypatch):
-    faces = data.load_drawn_faces(80)
+    faces = data.load_synthetic_faces(80)
     with pytest.raises(KeyboardInterrupt):
         training.train(FINETUNED, faces, verbose=0)
     monkeypatch.setattr(checkpoint, "save", interrupted)
@@ -118,11 +118,11 @@ def test_a_recipe_trains_first_what_it_requires(own_cache, small_backbone, monke
     first = replace(quick, name="first")
     second = replace(quick, name="second", starts_from="first", teachers=("first-seed0",))
     monkeypatch.setattr(recipes, "RECIPES", {"first": first})
-    run = training.train(second, data.load_drawn_faces(80), verbose=0)
+    run = training.train(second, data.load_synthetic_faces(80), verbose=0)
     assert run.info["starts from"] == "first-seed0"
     file = own_cache / "models" / "first-seed0.keras"
     written = file.stat().st_mtime_ns
-    training.train(second, data.load_drawn_faces(80), verbose=0)
+    training.train(second, data.load_synthetic_faces(80), verbose=0)
     assert file.stat().st_mtime_ns == written, "what is there is not trained again"
 
 
@@ -135,7 +135,7 @@ def test_a_result_can_be_averaged_with_its_start(own_cache, small_backbone, monk
     first = replace(FINETUNED, name="first")
     second = replace(first, name="second", starts_from="first", average_with_start=True)
     monkeypatch.setattr(recipes, "RECIPES", {"first": first})
-    training.train(second, data.load_drawn_faces(80), verbose=0)
+    training.train(second, data.load_synthetic_faces(80), verbose=0)
     start, result = (
         keras_file.read(own_cache / "models" / f"{name}-seed0.keras").get_weights()
         for name in ("first", "second")
@@ -149,6 +149,6 @@ def test_a_recorded_run_must_start_from_imagenet(monkeypatch):
     monkeypatch.setattr(
         models.backbone, "starting_backbone", lambda size: (backbone, models.FINETUNED)
     )
-    faces = replace(data.load_drawn_faces(40), source=data.FER2013)
+    faces = replace(data.load_synthetic_faces(40), source=data.FER2013)
     with pytest.raises(Problem, match="must start from ImageNet.*fer data --weights"):
         training.train(recipes.find("paper-48px"), faces, verbose=0)

@@ -11,7 +11,7 @@ from support.example_images import BAD, CENTER, GOOD, encoded, portrait
 from support.website import worker
 
 from fer_lib import live, models
-from fer_lib.data.drawn_faces import draw_face
+from fer_lib.data.synthetic_faces import draw_face
 from fer_lib.labels import LABELS
 from fer_lib.models import shipped
 from fer_lib.runs import Run, predictions_table

@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from fer_lib.data import fer2013
-from fer_lib.data.drawn_faces import Scene, draw_face, draw_faces
+from fer_lib.data.synthetic_faces import Scene, draw_face, draw_faces
 from fer_lib.exceptions import Problem
 from fer_lib.labels import ACTION_UNIT_NAMES, LABELS
 
