@@ -300,7 +300,8 @@ def _read_cache(cache):
     if not cache.exists():
         return None
     try:
-        with np.load(cache) as stored:  # a zip file, which verifies its own checksums
+        # A zip file verifies its own checksums. Of a damaged one np.load would not close the file.
+        with open(cache, "rb") as file, np.load(file) as stored:
             return Arrays(*(stored[field] for field in Arrays._fields))
     except (zipfile.BadZipFile, OSError, ValueError, KeyError, EOFError) as error:
         print(f"{cache}: damaged ({error}), regenerated", file=sys.stderr)

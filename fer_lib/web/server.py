@@ -143,6 +143,8 @@ def start(host=HOST, port=None):
 
 
 def _listen(host, port):
+    if port is not None and not 0 <= port <= 65_535:
+        raise Problem(f"Invalid port {port}. Choose one from 1 to 65535.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, PORT if port is None else port), family=family)
@@ -154,5 +156,3 @@ def _listen(host, port):
             f"Can't listen on {host}, port {PORT if port is None else port} ({reason}). Choose "
             "another --port, or --host 127.0.0.1."
         ) from error
-    except OverflowError as error:
-        raise Problem(f"Invalid port {port}. Choose one from 1 to 65535.") from error

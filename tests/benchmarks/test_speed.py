@@ -5,7 +5,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
-from support import small_training
+from support.small_models import small_backbone
 
 from fer_lib import cli, data, models
 from fer_lib.benchmarks import speed, timing
@@ -91,7 +91,7 @@ def test_every_live_way_finds_the_face():
 
 
 def test_a_training_step_is_timed_by_part(monkeypatch):
-    monkeypatch.setattr(keras.applications, "MobileNetV2", lambda **_: small_training.backbone())
+    monkeypatch.setattr(keras.applications, "MobileNetV2", lambda **_: small_backbone())
     recipe = replace(recipes.FINETUNE_BRIEFLY, size=48, batch_size=8)
     table = speed.training_step(recipe, steps=1)
     assert list(table.index[:2]) == ["data augmentation", "fitting"]
