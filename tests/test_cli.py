@@ -117,6 +117,7 @@ def test_no_notebooks_are_explained(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to every process of a terminal")
+@pytest.mark.slow
 def test_web_prints_its_address_serves_there_and_ends_at_ctrl_c():
     code = "import sys; from fer_lib import cli; sys.exit(cli.main(['web', '--port', '0']))"
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}

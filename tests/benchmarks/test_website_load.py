@@ -11,6 +11,7 @@ from fer_lib import cli
 from fer_lib.benchmarks import website_load
 
 
+@pytest.mark.slow
 def test_every_frame_of_a_light_load_is_answered():
     table, memory = website_load.measure(clients=2, seconds=3)
     assert list(table.index) == ["200"]

@@ -149,6 +149,7 @@ def test_recorded_duplicates(recorded):
 
 
 @needs_fer2013
+@pytest.mark.slow
 def test_remade_from_fer2013_it_is_the_recorded_one(recorded):
     pd.testing.assert_frame_equal(manifest.make(data.load()), recorded)
 

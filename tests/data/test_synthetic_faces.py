@@ -103,6 +103,7 @@ def test_bad_action_units(units, message):
     assert "\n" not in str(problem.value)
 
 
+@pytest.mark.slow
 def test_logistic_regression_on_pixels_is_not_enough(faces):
     images, labels = faces
     pixels = images.reshape(4000, -1).astype(np.float32)
