@@ -78,7 +78,7 @@ def recorded(backend, cache, *arguments):
 
 def record():
     recipes.RECIPES["start"] = RECIPE
-    models.backbone.starting_backbone = lambda size: (small_backbone(), "a small network")
+    models.starting_backbone = lambda size: (small_backbone(), "a small network")
     training.train(RECIPE, data.load_synthetic_faces(FACES), verbose=0)
 
 

@@ -15,5 +15,5 @@ def own_cache(tmp_path, monkeypatch):
 def small_backbone(monkeypatch):
     """A backbone that trains fast, in place of MobileNetV2."""
     network = small_models.small_backbone
-    monkeypatch.setattr(models.backbone, "starting_backbone", lambda size: (network(), "small"))
+    monkeypatch.setattr(models, "starting_backbone", lambda size: (network(), "small"))
     return network

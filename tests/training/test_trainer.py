@@ -16,7 +16,7 @@ from support import small_recipes
 from support.small_recipes import FINETUNED, FROZEN
 from support.tolerances import PROBABILITIES
 
-from fer_lib import data, models, runs, training
+from fer_lib import data, models, paths, runs, training
 from fer_lib.exceptions import Problem
 from fer_lib.models import keras_file
 from fer_lib.training import checkpoint, loop, recipes
@@ -144,11 +144,11 @@ def test_a_result_can_be_averaged_with_its_start(own_cache, small_backbone, monk
         np.testing.assert_allclose(after, before + 0.5, rtol=1e-4, atol=1e-4)
 
 
-def test_a_recorded_run_must_start_from_imagenet(monkeypatch):
+def test_a_recorded_run_must_start_from_imagenet(monkeypatch, tmp_path):
     backbone = models.starting_backbone(48)[0]
-    monkeypatch.setattr(
-        models.backbone, "starting_backbone", lambda size: (backbone, models.FINETUNED)
-    )
+    monkeypatch.setattr(models, "starting_backbone", lambda size: (backbone, models.FINETUNED))
+    monkeypatch.setattr(paths, "RUNS", tmp_path / "runs")  # so that a failure records nothing here
+    monkeypatch.setattr(paths, "MODELS", tmp_path / "models")
     faces = replace(data.load_synthetic_faces(40), source=data.FER2013)
     with pytest.raises(Problem, match="must start from ImageNet.*fer data --weights"):
         training.train(recipes.find("paper-48px"), faces, verbose=0)
