@@ -40,6 +40,7 @@ def test_a_baseline_on_synthetic_faces_is_recorded_in_the_cache(faces, monkeypat
 
 
 @pytest.mark.skipif(fer2013.locate() is None, reason="needs FER2013")
+@pytest.mark.slow
 def test_the_recorded_baseline_can_be_reproduced(monkeypatch, tmp_path):
     recorded = runs.load(baselines.LOGISTIC_REGRESSION)
     monkeypatch.setattr(paths, "RUNS", tmp_path)

@@ -68,6 +68,7 @@ def test_the_record_says_how_the_run_was_made(own_cache):
     ]
 
 
+@pytest.mark.slow
 def test_killed_training_resumes_to_the_same_end(own_cache, tmp_path, monkeypatch):
     monkeypatch.setenv("FER_CACHE", str(tmp_path / "other"))
     expected = training.train(FROZEN, data.load_synthetic_faces(160), verbose=0)
@@ -113,6 +114,7 @@ def test_interrupted_fine_tuning_resumes_with_the_next_epoch(interrupted, monkey
     assert run.history["learning_rate"].is_monotonic_decreasing
 
 
+@pytest.mark.slow
 def test_a_recipe_trains_first_what_it_requires(own_cache, small_backbone, monkeypatch):
     quick = replace(FINETUNED, epochs=1, batch_size=40)
     first = replace(quick, name="first")
