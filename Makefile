@@ -6,7 +6,8 @@ INSTALL := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
 COURSE := .venv/ready-course
 TEST := .venv/ready-test
 # Two processes. A file stays in one of them: its tests share fixtures, a notebook's cells a kernel.
-PYTEST := $(BIN)/pytest -n 2 --dist loadfile
+# The files go out in the order of testpaths, the notebooks first: they take longest.
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 # The JavaScript's linter and formatter, where npm is there to install it.
 BIOME := $(if $(shell command -v npm),node_modules/.bin/biome)
 
