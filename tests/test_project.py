@@ -80,6 +80,7 @@ def test_importing_the_library_loads_nothing_heavy():
     assert output_of(code).stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_tensorflow_starts_without_output():
     printed = output_of("import fer_lib, keras; keras.Variable([1.0])")
     assert (printed.stdout, printed.stderr) == ("", "")

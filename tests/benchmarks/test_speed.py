@@ -39,6 +39,7 @@ def expected(faces):
     return models.load().predict(faces, verbose=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", speed.RUNTIMES)
 def test_every_runtime_gives_the_same_probabilities(name, faces, expected):
     classify = speed.RUNTIMES[name](len(faces))
@@ -90,6 +91,7 @@ def test_every_live_way_finds_the_face():
         assert face.probabilities.sum() == pytest.approx(1, abs=0.01)
 
 
+@pytest.mark.slow
 def test_a_training_step_is_timed_by_part(monkeypatch):
     monkeypatch.setattr(keras.applications, "MobileNetV2", lambda **_: small_backbone())
     recipe = replace(recipes.FINETUNE_BRIEFLY, size=48, batch_size=8)

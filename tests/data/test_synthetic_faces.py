@@ -23,6 +23,7 @@ def faces():
     return draw_faces(4000)
 
 
+@pytest.mark.slow
 def test_shapes_and_types(faces):
     images, labels = faces
     assert images.shape == (4000, 48, 48, 1) and images.dtype == np.uint8
@@ -30,12 +31,14 @@ def test_shapes_and_types(faces):
     assert images.reshape(4000, -1).std(axis=1).min() > 3  # none is blank
 
 
+@pytest.mark.slow
 def test_same_seed_gives_same_faces_and_a_prefix(faces):
     images, labels = draw_faces(30)
     assert np.array_equal(images, faces[0][:30]) and np.array_equal(labels, faces[1][:30])
     assert not np.array_equal(images, draw_faces(30, seed=1)[0])
 
 
+@pytest.mark.slow
 def test_class_proportions(faces):
     counts = fer2013.COUNTS["Training"]
     expected = 4000 * np.array(counts) / sum(counts)

@@ -47,6 +47,7 @@ def test_exported_models_are_the_calibrated_run(run):
     assert json.loads(shipped.RECORD.read_text()) == record
 
 
+@pytest.mark.slow
 def test_the_shipped_run_predicts_what_the_shipped_model_does(run):
     export.export("small-seed0", run)
     labels, expected = shipped.run().usage("PublicTest")

@@ -53,6 +53,7 @@ def record(recipe, name="small-seed0"):
     runs.save(runs.Run(name, info, pd.DataFrame({"epoch": [1]}), table))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", [FROZEN, LAST_BLOCK], ids=["frozen", "last block"])
 def test_a_run_with_frozen_layers_gets_its_backbone_back(recipe, folders, backbone, faces):
     extractor = models.feature_extractor(backbone, 48, until=recipe.trainable_from)

@@ -18,6 +18,7 @@ def test_class_frequencies_always_predict_the_most_frequent_class():
     assert probabilities.tolist() == [[0, 0, 0, 0.75, 0, 0.25, 0]] * 2
 
 
+@pytest.mark.slow
 def test_logistic_regression_beats_the_most_frequent_class(faces):
     split = data.official_split(faces)
     classifier = baselines.logistic_regression_on_pixels(split.training)

@@ -6,8 +6,8 @@ from fer_lib import data, models
 from fer_lib.training import features
 
 
-def test_features_are_computed_once_and_resume_after_an_interruption(monkeypatch):
-    extractor = models.feature_extractor(models.starting_backbone(48)[0], 48)
+def test_features_are_computed_once_and_resume_after_an_interruption(small_backbone, monkeypatch):
+    extractor = models.feature_extractor(small_backbone(), 48)
     images = data.load_synthetic_faces(50).images
     expected = extractor.predict(images, batch_size=16, verbose=0)
     monkeypatch.setattr(features, "CHUNK", 20)
@@ -29,8 +29,8 @@ def test_features_are_computed_once_and_resume_after_an_interruption(monkeypatch
     assert predicted == [20, 20, "broken", 10]
 
 
-def test_other_images_or_weights_have_other_features():
-    backbone = models.starting_backbone(48)[0]
+def test_other_images_or_weights_have_other_features(small_backbone):
+    backbone = small_backbone()
     images = data.load_synthetic_faces(30).images
     extractor = models.feature_extractor(backbone, 48)
     keys = {features._key(extractor, images), features._key(extractor, images[::-1])}

@@ -4,14 +4,14 @@ import keras
 import numpy as np
 from support.small_recipes import FINETUNED, FROZEN
 
-from fer_lib import data, models, training
+from fer_lib import data, training
 from fer_lib.training.augmentation import Augmentation
 
 
-def test_features_of_flipped_images_double_the_training_set():
+def test_features_of_flipped_images_double_the_training_set(small_backbone):
     recipe = replace(FROZEN, augmentation=Augmentation(flip=True))
     split = data.paper_split(data.load_synthetic_faces(80))
-    task = training.prepare(recipe, split, models.starting_backbone(48)[0])
+    task = training.prepare(recipe, split, small_backbone())
     assert len(task.training[0]) == len(task.training[1]) == 2 * len(split.training)
     assert len(task.validation[0]) == len(split.validation)
 

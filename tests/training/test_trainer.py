@@ -32,7 +32,7 @@ def without_seconds(history):
     return history.drop(columns="seconds")
 
 
-def test_a_run_on_synthetic_faces_stays_out_of_the_repository(own_cache):
+def test_a_run_on_synthetic_faces_stays_out_of_the_repository(own_cache, small_backbone):
     faces = data.load_synthetic_faces(160)
     run = training.train(FROZEN, faces, verbose=0)
     assert len(run.history) == 6
@@ -46,7 +46,7 @@ def test_a_run_on_synthetic_faces_stays_out_of_the_repository(own_cache):
     assert not list((own_cache / "training").iterdir())
 
 
-def test_the_record_says_how_the_run_was_made(own_cache):
+def test_the_record_says_how_the_run_was_made(own_cache, small_backbone):
     quick = replace(FROZEN, epochs=1)
     run = training.train(quick, data.load_synthetic_faces(160), seed=3, verbose=0)
     info = json.loads((own_cache / "runs" / "small-seed3" / "run.json").read_text())
@@ -146,8 +146,8 @@ def test_a_result_can_be_averaged_with_its_start(own_cache, small_backbone, monk
         np.testing.assert_allclose(after, before + 0.5, rtol=1e-4, atol=1e-4)
 
 
-def test_a_recorded_run_must_start_from_imagenet(monkeypatch, tmp_path):
-    backbone = models.starting_backbone(48)[0]
+def test_a_recorded_run_must_start_from_imagenet(small_backbone, monkeypatch, tmp_path):
+    backbone = small_backbone()
     monkeypatch.setattr(models, "starting_backbone", lambda size: (backbone, models.FINETUNED))
     monkeypatch.setattr(paths, "RUNS", tmp_path / "runs")  # so that a failure records nothing here
     monkeypatch.setattr(paths, "MODELS", tmp_path / "models")
