@@ -40,6 +40,7 @@ def _parser():
         _add_data,
         _add_train,
         _add_evaluate,
+        _add_experiment,
         _add_robustness,
         _add_export,
         _add_peers,
@@ -136,6 +137,32 @@ def _evaluate(options):
     from fer_lib.evaluation import report
 
     print(report.as_text(test_set.evaluate(options.model, data.load())).to_markdown())
+
+
+def _add_experiment(commands):
+    from fer_lib.experiments import records
+
+    names = "\n".join(f"  {name:17}{what.about}" for name, what in records.EXPERIMENTS.items())
+    experiment = commands.add_parser(
+        "experiment",
+        help="run an experiment of the error analysis and record it",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=f"experiments:\n{names}",
+    )
+    choices = list(records.EXPERIMENTS)
+    experiment.add_argument("name", choices=choices, metavar="name", help="one of those below")
+    experiment.set_defaults(command=_experiment)
+
+
+def _experiment(options):
+    from fer_lib import data
+    from fer_lib.data import fer2013
+    from fer_lib.experiments import records
+
+    dataset = data.load()
+    if dataset.source != data.FER2013:
+        raise Problem(f"Experiments need FER2013. {fer2013.HOW_TO_GET_IT}")
+    print(f"Wrote {records.record(options.name, dataset)}")
 
 
 def _add_robustness(commands):

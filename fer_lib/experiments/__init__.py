@@ -1,0 +1,23 @@
+"""Experiments that take minutes to hours, recorded so that notebook 04 runs on every machine.
+
+Each experiment is a module with a function `compute`. `fer experiment <name>` calls it on FER2013,
+resumes it after an interruption, and writes `data/experiments/<name>`; `load` reads that record.
+`frozen_features` computes what all blocks of a frozen backbone make of the images.
+"""
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach(
+    __name__,
+    submodules=[
+        "changed_faces",
+        "depth",
+        "frozen_features",
+        "imbalance",
+        "label_errors",
+        "learning_curves",
+        "records",
+        "saliency_maps",
+    ],
+    submod_attrs={"records": ["load"]},
+)
