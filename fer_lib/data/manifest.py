@@ -115,6 +115,23 @@ def load_mean_faces():
         return stored["mean_faces"]
 
 
+def photographs(manifest):
+    """Number the photographs: copies of one share a number, however many images show it.
+
+    Images of one photograph are not independent, so a confidence interval over images must treat
+    each photograph as one unit ("cluster").
+
+    Args:
+        manifest: What `load` or `make` returns.
+
+    Returns:
+        Integer Series, one number from 0 up per image, shared within a near_group.
+    """
+    alone = manifest["near_group"] == 0
+    keys = manifest["near_group"].where(~alone, -1 - manifest.index)
+    return pd.Series(pd.factorize(keys)[0], manifest.index, name="photograph")
+
+
 def has_duplicate_in(manifest, among, groups="duplicate_group"):
     """Find the images outside a subset that have a duplicate inside it.
 

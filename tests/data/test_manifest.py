@@ -95,6 +95,11 @@ def test_images_of_the_subset_itself_are_no_duplicates_in_it(small):
     assert list(np.flatnonzero(manifest.has_duplicate_in(frame, among, "near_group"))) == [2, 3, 5]
 
 
+def test_photographs_are_numbered_by_near_groups(small):
+    numbers = manifest.photographs(manifest.make(small))
+    assert numbers.tolist() == [0, 1, 0, 0, 2, 0, 3, 1, 3]
+
+
 def test_label_pairs_leave_out_blank_images(small):
     frame = manifest.make(small)
     equal = manifest.label_pairs(frame)
