@@ -2,8 +2,9 @@
 
 `load()` gives FER2013 where it is available, or else the synthetic faces; `official_split` and
 `paper_split` cut either into training, validation, and test. `fer2013` reads and checks the files,
-`manifest` holds facts about each FER2013 image, and `transforms` changes one image.
-`synthetic_faces` makes the synthetic faces: `face_model` describes a face, `face_drawing` draws it.
+`ferplus` what people said of the same images; `manifest` holds facts about each FER2013 image, and
+`transforms` changes one image. `synthetic_faces` makes the synthetic faces: `face_model` describes
+a face, `face_drawing` draws it.
 """
 
 import lazy_loader as lazy
@@ -16,6 +17,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "face_drawing",
         "face_model",
         "fer2013",
+        "ferplus",
         "manifest",
         "transforms",
     ],

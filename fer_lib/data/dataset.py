@@ -123,13 +123,15 @@ def report():
     Raises:
         Problem: If FER2013 is there but incomplete or damaged.
     """
+    from fer_lib.data import ferplus  # imports pandas, which `load` doesn't need
+
     path = fer2013.locate()
     dataset = load()
     if path is None:
         where = f"No FER2013 here, so the course uses synthetic faces. {fer2013.HOW_TO_GET_IT}"
     else:
         where = f"FER2013 is at {path}, complete and undamaged."
-    lines = [where, f"{'':12}" + "".join(f"{label:>10}" for label in LABELS)]
+    lines = [where, ferplus.report(), f"{'':12}" + "".join(f"{label:>10}" for label in LABELS)]
     for usage in fer2013.USAGES:
         counts = dataset.usage(usage).class_counts().values()
         lines.append(f"{usage:12}" + "".join(f"{count:>10,}" for count in counts))

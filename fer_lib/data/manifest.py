@@ -10,6 +10,9 @@ One row per image, ordered as `data.load` orders FER2013 (usage, class, name). C
 - duplicate_group: number shared by exact duplicates (equal pixels); 0 if there is no other.
 - near_group: number shared by exact duplicates and near-duplicates (`near_duplicates`), copies of
   one photograph; 0 if there is no other. Every duplicate_group lies within one near_group.
+- ferplus_row: row of the image in FER+'s file of votes, 0-based; -1 for 175 images without one.
+- votes, crowd, crowd_share, label_share, entropy: what people said of the image, computed from
+  FER+'s votes (`ferplus.statistics`). Exact duplicates share their votes.
 """
 
 import gzip
@@ -22,7 +25,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from fer_lib import paths
-from fer_lib.data import fer2013
+from fer_lib.data import fer2013, ferplus
 from fer_lib.exceptions import Problem
 from fer_lib.labels import LABELS
 
@@ -45,7 +48,7 @@ def make(dataset):
         dataset: The `Dataset`.
 
     Returns:
-        A DataFrame with the columns described above, one row per image.
+        A DataFrame with the columns described above up to near_group, one row per image.
     """
     images = dataset.images[..., 0]
     facts = pd.DataFrame([_facts(image) for image in images])
@@ -60,6 +63,24 @@ def make(dataset):
     frame["duplicate_group"] = _number_groups(frame["pixels"])
     frame["near_group"] = _near_groups(frame, images)
     return frame
+
+
+def with_votes(frame, votes):
+    """Add to a manifest what people said of the images.
+
+    Args:
+        frame: What `make` returns, of Kaggle's FER2013.
+        votes: What `ferplus.read` returns.
+
+    Returns:
+        The manifest with all columns described above. Each image keeps the ferplus_row of the
+        recorded manifest: it was found by comparing FER+'s images, which the votes don't need.
+    """
+    recorded = load().set_index("name")["ferplus_row"]
+    frame = frame.assign(ferplus_row=recorded.reindex(frame["name"]).to_numpy())
+    return pd.concat(
+        [frame, ferplus.statistics(frame["label"], ferplus.votes_of(frame, votes))], axis=1
+    )
 
 
 def load():

@@ -36,6 +36,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "HOW_TO_GET_WEIGHTS",
             "imagenet_backbone",
             "starting_backbone",
+            "finetuned_backbone",
         ],
         "keras_file": ["save"],
         "loading": ["load", "find_file", "predict"],

@@ -75,5 +75,16 @@ def starting_backbone(size):
     try:
         return imagenet_backbone(size), IMAGENET
     except Problem:
-        finetuned = keras_file.read(shipped.path(shipped.KERAS)).get_layer("backbone")
-        return _resized(finetuned, size), FINETUNED
+        return finetuned_backbone(size), FINETUNED
+
+
+def finetuned_backbone(size):
+    """Load the backbone of the course's own model, which was fine-tuned on FER2013.
+
+    Args:
+        size: Side of the images, pixels.
+
+    Returns:
+        The backbone, as from `imagenet_backbone`.
+    """
+    return _resized(keras_file.read(shipped.path(shipped.KERAS)).get_layer("backbone"), size)
