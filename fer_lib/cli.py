@@ -55,7 +55,7 @@ def _parser():
 def _add_data(commands):
     data = commands.add_parser("data", help="show which data is available; download it")
     action = data.add_mutually_exclusive_group()
-    action.add_argument("--download", action="store_true", help="download FER2013 from Kaggle")
+    action.add_argument("--download", action="store_true", help="download FER2013 and FER+")
     action.add_argument("--weights", action="store_true", help="download the ImageNet weights")
     action.add_argument("--manifest", action="store_true", help="regenerate FER2013's manifest")
     data.set_defaults(command=_data)
@@ -63,9 +63,10 @@ def _add_data(commands):
 
 def _data(options):
     if options.download:
-        from fer_lib.data import fer2013
+        from fer_lib.data import fer2013, ferplus
 
-        print(f"FER2013 is in {fer2013.download()}")
+        print(f"FER2013 is in {fer2013.locate() or fer2013.download()}")
+        print(f"The FER+ votes are in {ferplus.locate() or ferplus.download()}")
     elif options.weights:
         from fer_lib import models
 
@@ -81,16 +82,21 @@ def _data(options):
 
 def _make_manifest():
     from fer_lib import data, paths
-    from fer_lib.data import fer2013, manifest
+    from fer_lib.data import fer2013, ferplus, manifest
 
-    path = fer2013.locate()
+    path, path_of_votes = fer2013.locate(), ferplus.locate()
     if path is None:
         raise Problem(f"The manifest needs FER2013. {fer2013.HOW_TO_GET_IT}")
-    print(f"Reading {path}")
+    if path_of_votes is None:
+        raise Problem(f"The manifest needs the FER+ votes. {ferplus.HOW_TO_GET_IT}")
+    print(f"Reading {path} and {path_of_votes}")
+    votes = ferplus.read(path_of_votes)
     dataset = data.from_arrays(fer2013.read(path))
-    manifest.write(manifest.make(dataset))
+    table = manifest.with_votes(manifest.make(dataset), votes)
+    manifest.write(table)
     manifest.write_mean_faces(manifest.mean_faces(dataset))
-    print(f"Wrote {paths.MANIFEST} and {manifest.MEAN_FACES}")
+    ferplus.write_vote_shares(ferplus.vote_shares(table, ferplus.votes_of(table, votes)))
+    print(f"Wrote {paths.MANIFEST}, {manifest.MEAN_FACES}, and {ferplus.SHARES}")
 
 
 def _add_train(commands):
