@@ -38,10 +38,11 @@ def of(images, size, weights="imagenet", verbose=0):
     """Compute the features of images after each block, or read them from the cache.
 
     All images of FER2013 take about a minute at 48 px and a quarter of an hour at 224 px on two
-    cores. An interrupted computation resumes where it was.
+    cores. An interrupted computation resumes where it was. The cache goes by all images together,
+    so ask for a whole data set, and then select its rows.
 
     Args:
-        images: `(n, 48, 48, 1)`, 0-255.
+        images: `(n, 48, 48, 1)`, 0-255, e.g. `data.load().images`.
         size: Side of the images that the backbone takes, pixels.
         weights: A key of `BACKBONES`.
         verbose: 1 for a progress bar, 0 for none.
