@@ -1,13 +1,21 @@
 """Why a classifier is right or wrong, and how our runs compare with the paper.
 
-`confusions`, `label_noise`, and `saliency` examine single errors; `reproduction` puts our runs
-beside the paper's numbers; `ablation` measures what each change to a recipe is worth; `test_set`
-evaluates a model on the test sets and keeps the log of all such evaluations.
+`confusions`, `label_noise`, `image_quality`, and `saliency` examine errors; `reproduction` puts our
+runs beside the paper's numbers; `ablation` measures what each change to a recipe is worth;
+`test_set` evaluates a model on the test sets and keeps the log of all such evaluations.
 """
 
 import lazy_loader as lazy
 
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
-    submodules=["ablation", "confusions", "label_noise", "reproduction", "saliency", "test_set"],
+    submodules=[
+        "ablation",
+        "confusions",
+        "image_quality",
+        "label_noise",
+        "reproduction",
+        "saliency",
+        "test_set",
+    ],
 )

@@ -1,4 +1,4 @@
-"""Which regions of a face a classifier relies on: Grad-CAM for average pooling."""
+"""Which places of a face speak for a class: class activation maps, signed and on one scale."""
 
 import numpy as np
 
@@ -27,44 +27,47 @@ def feature_maps(classifier, images):
     return np.concatenate([ops.convert_to_numpy(batch) for batch in batches])
 
 
-def class_activation_map(head, maps, classes):
-    """Compute Grad-CAM: how strongly each place of an image supports a class.
+def evidence(head, maps):
+    """Compute how much each place adds to each class's logit, compared with the other classes.
 
-    Grad-CAM (Selvaraju et al. 2017) weights each feature map by the mean gradient of the class's
-    logit. With average pooling, a map affects the logit only through its mean, so this gradient is
-    the head's (up to a constant), which `head_gradients` computes by hand, identically on every
-    backend. For a head of one layer, it is that layer's weights: class activation mapping (Zhou et
-    al. 2016).
+    With average pooling, a place affects a logit only through its share of the mean, so its part is
+    its features times the head's gradient, divided by the number of places: class activation
+    mapping (Zhou et al. 2016), for a hidden layer Grad-CAM (Selvaraju et al. 2017). Grad-CAM sets
+    negative values to zero; here they stay. The mean over the classes is subtracted, because adding
+    the same to all logits changes no prediction. So the places of an image sum to the class's
+    logit minus the mean logit, up to a constant that depends on biases alone.
 
     Args:
         head: Head of a classifier with average pooling (`models.head`).
         maps: Feature maps of `feature_maps`, `(n, rows, columns, channels)`.
-        classes: Class indices, `(n,)`.
 
     Returns:
-        Array `(n, rows, columns)`, 0 or more.
+        Array `(n, 7, rows, columns)`, in units of the logit. Above 0: speaks for the class.
     """
-    weights = head_gradients(head, maps.mean(axis=(1, 2)), classes)
-    return np.maximum(np.einsum("nrck,nk->nrc", maps, weights), 0)
+    gradients = head_gradients(head, maps.mean(axis=(1, 2)))
+    gradients = gradients - gradients.mean(axis=1, keepdims=True)
+    places = maps.shape[1] * maps.shape[2]
+    flat = maps.reshape(len(maps), places, -1)
+    found = gradients @ flat.transpose(0, 2, 1) / places
+    return found.reshape(len(maps), -1, *maps.shape[1:3])
 
 
-def head_gradients(head, pooled, classes):
-    """Compute the gradient of each image's class logit with respect to its pooled features.
+def head_gradients(head, pooled):
+    """Compute the gradient of each class's logit with respect to an image's pooled features.
 
     By the chain rule for one or two dense layers: a ReLU passes the gradient where it was active.
 
     Args:
         head: Head of a classifier (`models.head`).
         pooled: Pooled features, `(n, channels)`.
-        classes: Class indices, `(n,)`.
 
     Returns:
-        Array `(n, channels)`.
+        Array `(n, 7, channels)`.
     """
     outward, _ = head.get_layer("probabilities").get_weights()
-    gradient = outward.T[classes]
+    gradients = np.broadcast_to(outward.T, (len(pooled), *outward.T.shape))
     if any(layer.name == "hidden" for layer in head.layers):
         inward, bias = head.get_layer("hidden").get_weights()
         active = pooled @ inward + bias > 0
-        gradient = (gradient * active) @ inward.T
-    return gradient
+        gradients = (gradients * active[:, np.newaxis]) @ inward.T
+    return gradients

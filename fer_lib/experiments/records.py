@@ -37,7 +37,7 @@ EXPERIMENTS = {
         "learning_curves.csv", "train on 10, 30, and 100% of the images, in four ways"
     ),
     "label_errors": Experiment("label_errors.csv.gz", "find likely label errors out of fold"),
-    "changed_faces": Experiment("changed_faces.csv", "hide parts of each face and corrupt it"),
+    "changed_faces": Experiment("changed_faces.npz", "hide parts of each face and corrupt it"),
     "saliency_maps": Experiment("saliency_maps.npz", "average where the network looks"),
 }
 

@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submodules=[
         "better_network",
+        "clear_faces",
         "data_exploration",
         "error_analysis",
         "evaluation",

@@ -1,4 +1,4 @@
-"""Grad-CAM against automatic gradients."""
+"""Evidence of places: what it sums to, and its gradients against automatic ones."""
 
 import keras
 import numpy as np
@@ -18,26 +18,39 @@ def classifier(request):
     return models.build(backbone, size=48, hidden_units=request.param)
 
 
-def test_activation_maps_equal_grad_cam_by_automatic_gradients(classifier):
+@pytest.fixture(scope="module")
+def maps(classifier):
+    return saliency.feature_maps(classifier, data.load_synthetic_faces(6).images)
+
+
+def test_places_sum_to_the_centered_logits(classifier, maps):
+    """Biases are zero before training, so nothing is left over."""
+    head = classifier.get_layer("head")
+    logits = np.log(keras.ops.convert_to_numpy(head(maps.mean(axis=(1, 2)))))
+    found = saliency.evidence(head, maps).sum(axis=(2, 3))
+    centered = logits - logits.mean(axis=1, keepdims=True)
+    assert np.abs(centered).max() > 0.1
+    np.testing.assert_allclose(found, centered, rtol=1e-3, atol=1e-3)
+
+
+def test_evidence_has_both_signs_at_places(classifier, maps):
+    found = saliency.evidence(classifier.get_layer("head"), maps)
+    assert found.shape == (6, 7, *maps.shape[1:3])
+    assert found.min() < 0 < found.max()
+    np.testing.assert_allclose(found.sum(axis=1), 0, atol=1e-4)
+
+
+def test_gradients_equal_automatic_ones(classifier, maps):
     tensorflow = pytest.importorskip("tensorflow")
     if keras.backend.backend() != "tensorflow":
         pytest.skip("this test takes gradients with TensorFlow")
-    faces = data.load_synthetic_faces(6)
-    maps = tensorflow.constant(saliency.feature_maps(classifier, faces.images))
-    classes = np.array([0, 1, 2, 3, 4, 5])
+    pooled = tensorflow.constant(maps.mean(axis=(1, 2)))
     head = classifier.get_layer("head")
     with tensorflow.GradientTape() as tape:
-        tape.watch(maps)
-        pooled = classifier.get_layer("pooling")(maps)
+        tape.watch(pooled)
         logits = _logits(head, pooled)
-        chosen = tensorflow.gather(logits, classes, batch_dims=1)
-    gradients = tape.gradient(chosen, maps).numpy()
-    places = gradients.shape[1] * gradients.shape[2]
-    weights = gradients.mean(axis=(1, 2)) * places
-    expected = np.maximum((maps.numpy() * weights[:, None, None]).sum(axis=-1), 0)
-    found = saliency.class_activation_map(head, maps.numpy(), classes)
-    assert found.max() > 0
-    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4 * expected.max())
+    expected = tape.batch_jacobian(logits, pooled).numpy()
+    np.testing.assert_allclose(saliency.head_gradients(head, pooled.numpy()), expected, rtol=1e-4)
 
 
 def _logits(head, pooled):

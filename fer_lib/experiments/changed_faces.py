@@ -1,0 +1,448 @@
+"""What the networks lose when a part of each face is hidden, or the image is corrupted.
+
+Every change is applied to all 3,589 PublicTest images, for the paper's five networks and for the
+shipped one. The record holds what each network predicts for each image after each change.
+"""
+
+import functools
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from fer_lib import evaluation
+from fer_lib.data import transforms
+from fer_lib.labels import ACTION_UNITS, LABELS
+
+SIDE = 48
+UNCHANGED = "unchanged"
+SHIPPED = "shipped"
+
+# Rows of the bars, seven pixels high, chosen by the mean face; the action units that move what a
+# bar hides. Forehead and chin are the controls: bars of the same size at the edges.
+BARS = {
+    "forehead": (0, 7),
+    "brows": (8, 15),
+    "eyes": (15, 22),
+    "nose": (23, 30),
+    "mouth": (34, 41),
+    "chin": (41, 48),
+}
+CONTROLS = ("forehead", "chin")
+REGION_UNITS = {
+    "brows": {1, 2, 4},
+    "eyes": {5, 6, 7},
+    "nose": {9, 10},
+    "mouth": {12, 15, 17, 20, 23, 26},
+}
+BORDER_WIDTH = 7  # the border and the inner face then have nearly equal areas: 1,148 and 1,156 px
+PATCH = 8
+PATCHES = SIDE // PATCH  # places per row and column of the occlusion map
+NOISE_SEED = 0
+
+
+def _shrink(image, _, side):
+    small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
+    return cv2.resize(small, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
+
+
+def _add_noise(image, index, deviation):
+    noise = np.random.default_rng([NOISE_SEED, index]).normal(0, deviation, image.shape)
+    return image + noise
+
+
+def _rotate(image, index, angle):
+    return transforms.move(image, angle=angle if index % 2 else -angle)
+
+
+def _shift(image, index, pixels):
+    right, down = ((pixels, 0), (-pixels, 0), (0, pixels), (0, -pixels))[index % 4]
+    return transforms.move(image, right=right, down=down)
+
+
+class Corruption(NamedTuple):
+    """A way to corrupt an image, in four severities.
+
+    Attributes:
+        change: Callable from an image `(48, 48)` uint8, its index, and a severity to an image,
+            0-255 with or without fractions. The index decides noise and directions.
+        severities: Values from mild to severe.
+        unit: What the values are.
+        unchanged: The value that changes nothing.
+    """
+
+    change: callable
+    severities: tuple
+    unit: str
+    unchanged: float
+
+
+CORRUPTIONS = {
+    "darker": Corruption(
+        lambda image, _, gamma: transforms.adjust_gamma(image, gamma), (1.5, 2, 3, 4), "gamma", 1
+    ),
+    "brighter": Corruption(
+        lambda image, _, gamma: transforms.adjust_gamma(image, 1 / gamma), (1.5, 2, 3, 4),
+        "1 / gamma", 1,
+    ),
+    "lower contrast": Corruption(
+        lambda image, _, factor: image.mean() + (image - image.mean()) / factor, (1.5, 2, 4, 8),
+        "contrast divided by", 1,
+    ),
+    "blurred": Corruption(
+        lambda image, _, sigma: cv2.GaussianBlur(image, (0, 0), sigma), (0.5, 1, 2, 3),
+        "standard deviation, px", 0,
+    ),
+    "noisy": Corruption(_add_noise, (5, 10, 20, 40), "standard deviation, gray levels", 0),
+    "JPEG": Corruption(
+        lambda image, _, quality: transforms.compress_jpeg(image, quality), (60, 40, 20, 10),
+        "quality", 100,
+    ),
+    "smaller": Corruption(_shrink, (36, 24, 16, 12), "side, px", SIDE),
+    "rotated": Corruption(_rotate, (10, 20, 30, 45), "degrees", 0),
+    "shifted": Corruption(_shift, (2, 4, 7, 10), "px", 0),
+}  # fmt: skip
+
+
+def hide(images, mask):
+    """Paint the same part of every image in the image's mean gray.
+
+    Args:
+        images: Faces, `(n, 48, 48, 1)` uint8.
+        mask: Which pixels to hide, boolean `(48, 48)`.
+
+    Returns:
+        The changed images, of the same shape and type.
+    """
+    means = images.mean(axis=(1, 2, 3), keepdims=True).round().astype(np.uint8)
+    return np.where(mask[..., np.newaxis], means, images)
+
+
+def masks():
+    """List the parts of a face that are hidden.
+
+    Returns:
+        A dict from the change's name to a boolean mask `(48, 48)`: bars, the border, the inner
+        face, and the patches of the occlusion map.
+    """
+    rows, columns = np.indices((SIDE, SIDE))
+    bars = {bar_name(bar): (rows >= low) & (rows < high) for bar, (low, high) in BARS.items()}
+    depth = np.minimum(np.minimum(rows, columns), SIDE - 1 - np.maximum(rows, columns))
+    border = depth < BORDER_WIDTH
+    patches = {
+        patch_name(row, column): (rows // PATCH == row) & (columns // PATCH == column)
+        for row in range(PATCHES)
+        for column in range(PATCHES)
+    }
+    return bars | {"border hidden": border, "inner face hidden": ~border} | patches
+
+
+def bar_name(bar):
+    """Name the change that puts a bar of `BARS` over each face."""
+    return f"bar over {bar}"
+
+
+def patch_name(row, column):
+    """Name the change that hides one place of the occlusion map, counted from the top left."""
+    return f"patch {row} {column}"
+
+
+def swap_borders(images):
+    """Give every image the border of another image, drawn at random.
+
+    Args:
+        images: Faces, `(n, 48, 48, 1)` uint8.
+
+    Returns:
+        The changed images, of the same shape and type.
+    """
+    border = masks()["border hidden"]
+    return np.where(border[..., np.newaxis], images[border_donors(len(images))], images)
+
+
+def border_donors(count):
+    """Get the index of the image whose border each of `count` images gets in `swap_borders`."""
+    return np.random.default_rng(0).permutation(count)
+
+
+def corrupt(images, kind, severity):
+    """Corrupt every image.
+
+    Args:
+        images: Faces, `(n, 48, 48, 1)` uint8.
+        kind: A key of `CORRUPTIONS`.
+        severity: How strongly, in the corruption's unit.
+
+    Returns:
+        The corrupted images, of the same shape and type.
+    """
+    change = CORRUPTIONS[kind].change
+    changed = [change(image[..., 0], index, severity) for index, image in enumerate(images)]
+    return np.clip(np.round(changed), 0, 255).astype(np.uint8)[..., np.newaxis]
+
+
+def corruption_name(kind, severity):
+    """Name the change that corrupts every image, e.g. "blurred: 2"."""
+    return f"{kind}: {severity:g}"
+
+
+def changes():
+    """List all changes of the experiment.
+
+    Returns:
+        A dict from the change's name to a callable from faces `(n, 48, 48, 1)` uint8 to changed
+        faces, of the same shape and type; `UNCHANGED` first.
+    """
+    found = {UNCHANGED: lambda images: images}
+    for name, mask in masks().items():
+        found[name] = functools.partial(hide, mask=mask)
+    found["border swapped"] = swap_borders
+    for kind, corruption in CORRUPTIONS.items():
+        for severity in corruption.severities:
+            name = corruption_name(kind, severity)
+            found[name] = functools.partial(corrupt, kind=kind, severity=severity)
+    return found
+
+
+def compute(dataset, keep):
+    """Classify PublicTest after each change.
+
+    Takes about 40 minutes on two cores.
+
+    Args:
+        dataset: The `data.Dataset` of FER2013.
+        keep: As in `records`.
+
+    Returns:
+        A dict of arrays: changes (names); networks (names); predictions, uint8
+        `(networks, images, changes)`, class indices; scores, float16 `(networks, 7, 7, changes)`,
+        the mean over the images of each true class of each class's logit, minus the mean of the
+        seven logits.
+    """
+    faces = dataset.usage("PublicTest")
+    networks = _Networks(dataset)
+    parts = [keep(name, _classify, networks, change, faces) for name, change in changes().items()]
+    return {
+        "changes": np.array(list(changes())),
+        "networks": np.array(networks.names),
+        "predictions": np.stack([part["predictions"] for part in parts], axis=-1),
+        "scores": np.stack([part["scores"] for part in parts], axis=-1),
+    }
+
+
+class _Networks:
+    """The paper's five networks and the shipped one: faces in, `(6, n, 7)` probabilities out."""
+
+    def __init__(self, dataset):
+        from fer_lib import models
+        from fer_lib.experiments import paper_networks
+
+        self._paper = paper_networks
+        self._heads = paper_networks.heads(dataset)
+        self._backbone = paper_networks.Backbone()
+        self._shipped = models.load(models.shipped.FLOAT16)
+        self.names = [*(f"paper-seed{seed}" for seed in paper_networks.SEEDS), SHIPPED]
+
+    def __call__(self, images):
+        pooled = self._backbone.pooled(images)
+        paper = self._paper.probabilities(self._heads, pooled)
+        return np.concatenate([paper, self._shipped(images)[np.newaxis]])
+
+
+def _classify(networks, change, faces):
+    """Predictions and mean scores of all networks after one change."""
+    probabilities = networks(change(faces.images))
+    logits = np.log(np.maximum(probabilities, 1e-12))
+    logits -= logits.mean(axis=-1, keepdims=True)
+    scores = [logits[:, faces.labels == label].mean(axis=1) for label in range(len(LABELS))]
+    return {
+        "predictions": probabilities.argmax(axis=-1).astype(np.uint8),
+        "scores": np.stack(scores, axis=1).astype(np.float16),
+    }
+
+
+def predicted(record, names, shipped=False):
+    """Get how often each class is predicted for each image after some changes.
+
+    Args:
+        record: The loaded record, as from `compute`.
+        names: Names of changes.
+        shipped: Whether for the shipped network instead of the paper's five.
+
+    Returns:
+        Array `(images, changes, 7)`: proportion of the networks that predict the class.
+    """
+    columns = [record["changes"].tolist().index(name) for name in names]
+    chosen = (record["networks"] == SHIPPED) == shipped
+    predictions = record["predictions"][chosen][..., columns]
+    return np.eye(len(LABELS))[predictions].mean(axis=0)
+
+
+def accuracy_drops(record, labels, names, shipped=False):
+    """Estimate what changes cost in accuracy and in balanced accuracy.
+
+    Args:
+        record: The loaded record.
+        labels: Class indices of the PublicTest images, `(n,)`.
+        names: Names of changes.
+        shipped: Whether for the shipped network instead of the paper's five.
+
+    Returns:
+        DataFrame indexed by change, in percent or percentage points: accuracy; drop, low, and high
+        (paired bootstrap over images, for the mean of the networks); seeds (standard deviation of
+        the drop over the networks); balanced drop, balanced low, and balanced high (of the mean
+        recall).
+    """
+    said = predicted(record, [UNCHANGED, *names], shipped)
+    correct = said[np.arange(len(labels)), :, labels]
+    plain = evaluation.interval(_plain_drops, labels, correct)
+    balanced = evaluation.interval(_balanced_drops, labels, correct)
+    table = {
+        "accuracy": correct.mean(axis=0)[1:],
+        **dict(zip(("drop", "low", "high"), plain, strict=True)),
+        "seeds": _seed_deviation(record, labels, names, shipped),
+        **dict(zip(("balanced drop", "balanced low", "balanced high"), balanced, strict=True)),
+    }
+    return 100 * pd.DataFrame(table, index=pd.Index(names, name="change"))
+
+
+def _plain_drops(labels, correct):
+    means = correct.mean(axis=0)
+    return means[0] - means[1:]
+
+
+def _balanced_drops(labels, correct):
+    members = np.eye(len(LABELS))[labels]
+    recalls = members.T @ correct / np.maximum(members.sum(axis=0), 1)[:, np.newaxis]
+    return _plain_drops(labels, recalls)
+
+
+def _seed_deviation(record, labels, names, shipped):
+    chosen = (record["networks"] == SHIPPED) == shipped
+    correct = record["predictions"][chosen] == labels[:, np.newaxis]
+    accuracy = pd.DataFrame(correct.mean(axis=1), columns=record["changes"])
+    return accuracy[names].rsub(accuracy[UNCHANGED], axis=0).std().to_numpy()
+
+
+def class_drops(record, labels, names, shipped=False):
+    """Estimate what changes cost each class.
+
+    A change that makes the network predict one class more often raises that class's recall without
+    helping it. So the false positive rate is subtracted: Youden's J (Youden 1950).
+
+    Args:
+        record: The loaded record.
+        labels: Class indices of the PublicTest images, `(n,)`.
+        names: Names of changes.
+        shipped: Whether for the shipped network instead of the paper's five.
+
+    Returns:
+        DataFrame with one row per change and class (its index), in percentage points: for "recall",
+        "J" (recall minus false positive rate), and "predicted" (how often the class is predicted),
+        each the drop, e.g. "J drop", and its 95% interval, e.g. "J low" and "J high" (paired
+        bootstrap over images, for the mean of the networks).
+    """
+    said = predicted(record, [UNCHANGED, *names], shipped)
+    estimate = evaluation.interval(_class_drops, labels, said)
+    rows = pd.MultiIndex.from_product([names, LABELS], names=["change", "label"])
+    columns = {
+        f"{measure} {part}": 100 * values[index].ravel()
+        for index, measure in enumerate(("recall", "J", "predicted"))
+        for part, values in zip(("drop", "low", "high"), estimate, strict=True)
+    }
+    return pd.DataFrame(columns, index=rows)
+
+
+def _class_drops(labels, said):
+    """Drops of recall, J, and prediction rate: `(3, changes, 7)`; the first of `said` is before."""
+    members = np.eye(len(LABELS))[labels]
+    sizes = np.maximum(members.sum(axis=0), 1)
+    hits = np.einsum("nc,nkc->kc", members, said)
+    totals = said.sum(axis=0)
+    recalls = hits / sizes
+    false = (totals - hits) / (len(labels) - sizes)
+    rates = np.stack([recalls, recalls - false, totals / len(labels)])
+    return rates[:, :1] - rates[:, 1:]
+
+
+def expected_regions():
+    """Tell which bars hide action units that define a class.
+
+    Returns:
+        Boolean DataFrame: one row per class, without neutral, which has no units; one column per
+        region of `REGION_UNITS`.
+    """
+    units = {label: set(units) for label, units in ACTION_UNITS.items() if units}
+    rows = {
+        label: [bool(own & region) for region in REGION_UNITS.values()]
+        for label, own in units.items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(REGION_UNITS))
+
+
+class RegionTest(NamedTuple):
+    """Whether bars cost classes more where their action units are.
+
+    Attributes:
+        difference: Mean drop in expected cells minus mean drop in the others, percentage points,
+            after subtracting each class's and each region's mean.
+        p: One-sided p-value, exact over all permutations of the classes.
+    """
+
+    difference: float
+    p: float
+
+
+def region_test(drops):
+    """Test whether bars cost classes more where their action units are.
+
+    The drops' row and column means are removed first: some bars cost every class more, and some
+    classes lose more under every bar. The null hypothesis is that the action units say nothing:
+    then any class's units would do as well for another class.
+
+    Args:
+        drops: DataFrame of drops with the rows and columns of `expected_regions`.
+
+    Returns:
+        The `RegionTest`.
+    """
+    from scipy.stats import permutation_test
+
+    expected = expected_regions()
+    values = drops.loc[expected.index, expected.columns].to_numpy()
+    values = values - values.mean(axis=0) - values.mean(axis=1, keepdims=True) + values.mean()
+    units = expected.to_numpy()
+
+    def statistic(order):
+        permuted = units[order.astype(int)]
+        return values[permuted].mean() - values[~permuted].mean()
+
+    found = permutation_test(
+        (np.arange(len(units)),),
+        statistic,
+        permutation_type="pairings",
+        alternative="greater",
+        n_resamples=np.inf,
+        vectorized=False,
+    )
+    return RegionTest(float(found.statistic), float(found.pvalue))
+
+
+def occlusion_maps(record, shipped=False):
+    """Compute how much a patch over each place lowers the score of the image's own class.
+
+    Args:
+        record: The loaded record.
+        shipped: Whether for the shipped network instead of the paper's five.
+
+    Returns:
+        Array `(networks, 7, 6, 6)`: mean drop of the true class's logit relative to the mean of the
+        seven logits, by true class, row, and column.
+    """
+    names = [patch_name(row, column) for row in range(PATCHES) for column in range(PATCHES)]
+    columns = [record["changes"].tolist().index(name) for name in [UNCHANGED, *names]]
+    chosen = (record["networks"] == SHIPPED) == shipped
+    scores = record["scores"][chosen].astype(float)[..., columns]
+    own = np.stack([scores[:, label, label] for label in range(len(LABELS))], axis=1)
+    return (own[..., :1] - own[..., 1:]).reshape(*own.shape[:2], PATCHES, PATCHES)

@@ -1,0 +1,141 @@
+"""Changes of faces, and what a record says about their cost."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fer_lib import data
+from fer_lib.experiments import changed_faces
+from fer_lib.labels import ACTION_UNITS, LABELS
+
+FACES = data.load_synthetic_faces(70)
+FACES = replace(FACES, usages=np.full(len(FACES), "PublicTest"))
+BARS = [changed_faces.bar_name(bar) for bar in changed_faces.BARS]
+MOUTH = changed_faces.bar_name("mouth")
+
+
+@pytest.fixture(scope="module")
+def record():
+    """Five networks that are right, except for happy under a bar over the mouth; one that errs."""
+    names = list(changed_faces.changes())
+    predictions = np.tile(FACES.labels[:, np.newaxis], (6, 1, len(names))).astype(np.uint8)
+    happy = FACES.labels == LABELS.index("happy")
+    predictions[:5, happy, names.index(MOUTH)] = LABELS.index("sad")
+    predictions[5] = LABELS.index("sad")
+    scores = np.zeros((6, 7, 7, len(names)), np.float16)
+    scores[:5, 3, 3] = 2
+    scores[:5, 3, 3, names.index(changed_faces.patch_name(4, 2))] = 0.5
+    return {
+        "changes": np.array(names),
+        "networks": np.array([*(f"paper-seed{seed}" for seed in range(5)), "shipped"]),
+        "predictions": predictions,
+        "scores": scores,
+    }
+
+
+@pytest.mark.parametrize("name", changed_faces.changes())
+def test_every_change_keeps_shape_and_type_and_changes_all_faces(name):
+    changed = changed_faces.changes()[name](FACES.images)
+    assert (changed.shape, changed.dtype) == (FACES.images.shape, np.uint8)
+    same = (changed == FACES.images).all(axis=(1, 2, 3))
+    assert same.all() if name == changed_faces.UNCHANGED else same.mean() < 0.1
+
+
+def test_only_what_the_mask_covers_is_hidden():
+    mask = changed_faces.masks()[MOUTH]
+    hidden = changed_faces.hide(FACES.images, mask)[..., 0]
+    assert (hidden[:, ~mask] == FACES.images[..., 0][:, ~mask]).all()
+    assert (hidden[:, mask] == hidden[:, mask][:, :1]).all()
+
+
+def test_bars_have_one_size_and_border_and_inner_face_too():
+    sizes = {name: int(mask.sum()) for name, mask in changed_faces.masks().items()}
+    assert len({sizes[bar] for bar in BARS}) == 1
+    assert sizes["border hidden"] == pytest.approx(sizes["inner face hidden"], rel=0.01)
+
+
+def test_patches_cover_every_pixel_once():
+    patches = [mask for name, mask in changed_faces.masks().items() if name.startswith("patch")]
+    assert (np.sum(patches, axis=0) == 1).all()
+
+
+def test_severity_grows():
+    for kind, corruption in changed_faces.CORRUPTIONS.items():
+        distances = [
+            np.abs(changed_faces.corrupt(FACES.images, kind, severity) - FACES.images.astype(float))
+            for severity in corruption.severities
+        ]
+        assert (np.diff([distance.mean() for distance in distances]) > 0).all(), kind
+
+
+def test_borders_come_from_the_donors():
+    swapped = changed_faces.swap_borders(FACES.images)
+    donors = changed_faces.border_donors(len(FACES))
+    assert sorted(donors) == list(range(len(FACES)))
+    assert (swapped[:, 0] == FACES.images[donors][:, 0]).all()
+    assert (swapped[:, 24, 24] == FACES.images[:, 24, 24]).all()
+
+
+def test_accuracy_drops(record):
+    table = changed_faces.accuracy_drops(record, FACES.labels, BARS)
+    share = 100 * (FACES.labels == 3).mean()
+    assert table.loc[MOUTH, "drop"] == pytest.approx(share)
+    assert table.loc[MOUTH, "balanced drop"] == pytest.approx(100 / 7)
+    assert table.loc[MOUTH, "low"] < share < table.loc[MOUTH, "high"]
+    assert (table["drop"].drop(MOUTH) == 0).all() and (table["seeds"] == 0).all()
+
+
+def test_a_class_that_is_predicted_more_often_is_no_better(record):
+    table = changed_faces.class_drops(record, FACES.labels, BARS)
+    assert table.loc[(MOUTH, "happy"), ["recall drop", "J drop"]].tolist() == [100, 100]
+    sad = table.loc[(MOUTH, "sad")]
+    assert sad["recall drop"] == 0 and sad["J drop"] > 0 and sad["predicted drop"] < 0
+
+
+def test_the_shipped_network_is_kept_apart(record):
+    said = changed_faces.predicted(record, [MOUTH], shipped=True)
+    assert (said[..., LABELS.index("sad")] == 1).all()
+
+
+def test_expected_regions_hold_every_unit_of_the_classes():
+    expected = changed_faces.expected_regions()
+    assert set(expected.index) == set(LABELS) - {"neutral"}
+    assert expected.loc["happy"].tolist() == [False, True, False, True]
+    covered = set().union(*changed_faces.REGION_UNITS.values())
+    assert set().union(*ACTION_UNITS.values()) == covered
+
+
+def test_region_test_finds_drops_where_expected_and_none_elsewhere():
+    expected = changed_faces.expected_regions()
+    found = changed_faces.region_test(10.0 * expected)
+    assert found.difference > 3 and found.p < 0.05
+    noise = np.random.default_rng(0).normal(size=(20, *expected.shape))
+    values = [changed_faces.region_test(0 * expected + drops).p for drops in noise]
+    assert 0.3 < np.mean(values) < 0.7
+
+
+def test_occlusion_maps_show_the_drop_of_the_true_class(record):
+    maps = changed_faces.occlusion_maps(record)
+    assert maps.shape == (5, 7, 6, 6)
+    assert maps[0, 3, 4, 2] == pytest.approx(1.5)
+    assert np.count_nonzero(maps) == 5
+
+
+def test_compute_records_every_change(monkeypatch, keep):
+    class Network:
+        names = ["paper-seed0", "shipped"]
+
+        def __init__(self, dataset):
+            pass
+
+        def __call__(self, images):
+            brightness = images.mean(axis=(1, 2, 3))[:, np.newaxis] / 255
+            return np.stack([np.eye(7)[0] * brightness + 0.1] * 2)
+
+    monkeypatch.setattr(changed_faces, "_Networks", Network)
+    found = changed_faces.compute(FACES, keep)
+    changes = len(changed_faces.changes())
+    assert found["predictions"].shape == (2, len(FACES), changes)
+    assert found["scores"].shape == (2, 7, 7, changes)
+    assert (found["scores"].sum(axis=2) < 0.05).all()

@@ -1,0 +1,49 @@
+"""Figures on unclear faces and on where the network looks: drawn from the data given."""
+
+import numpy as np
+import pandas as pd
+
+from fer_lib.experiments import changed_faces
+from fer_lib.labels import LABELS
+from fer_lib.plots import clear_faces as drawings
+
+
+def texts(figure):
+    return "\n".join(part.get_text() for part in figure.findobj(lambda x: hasattr(x, "get_text")))
+
+
+def test_fifths_draws_one_panel_per_measure():
+    table = pd.DataFrame({"recall": 40.0, "low": 38.0, "high": 42.0}, index=range(1, 6))
+    figure = drawings.fifths({"brightness": table, "contrast": table}, "title")
+    assert len(figure.axes) == 2
+    assert "fifth of each class by contrast" in texts(figure)
+    assert "highest" in texts(figure)
+
+
+def test_bars_outlines_what_is_expected_and_bolds_what_is_above_zero():
+    drops = pd.DataFrame(1.0, LABELS, list(changed_faces.BARS))
+    drops.loc["happy", "mouth"] = 30
+    figure = drawings.bars(drops, drops - 5, changed_faces.expected_regions(), "title")
+    axis = figure.axes[0]
+    assert len(axis.patches) == changed_faces.expected_regions().to_numpy().sum()
+    bold = [text.get_text() for text in axis.texts if text.get_weight() == "bold"]
+    assert bold == ["30"]
+
+
+def test_corruption_curves_draws_every_corruption_for_every_network():
+    ticks = {"blurred": ([0, 1, 2], "px"), "noisy": ([0, 5, 10], "gray levels")}
+    panels = {kind: [50, 40, 30] for kind in ticks}
+    curves = {"the paper's": panels, "shipped": panels}
+    figure = drawings.corruption_curves(curves, ticks, "title")
+    assert [len(axis.lines) for axis in figure.axes if axis.lines] == [2, 2]
+    assert "gray levels" in texts(figure)
+
+
+def test_place_maps_gives_a_row_one_scale():
+    maps = np.zeros((7, 6, 6))
+    maps[2, 0, 0] = -4
+    faces = np.add.outer(np.zeros((7, 48)), np.arange(48.0))
+    figure = drawings.place_maps({"evidence": maps, "occlusion": maps / 2}, faces, "title")
+    limits = [axis.images[0].get_clim() for axis in figure.axes if axis.images]
+    assert limits[:7] == [(-4, 4)] * 7
+    assert (-2, 2) in limits
