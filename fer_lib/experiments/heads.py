@@ -1,0 +1,135 @@
+"""Classifiers on frozen features: a linear probe, and the paper's head."""
+
+import functools
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pandas as pd
+
+from fer_lib import data, evaluation, models
+from fer_lib.labels import LABELS
+from fer_lib.training import recipes
+from fer_lib.training.batches import one_hot
+
+RECIPE = recipes.PAPER
+# The inverse strength of the probe's L2 penalty, as scikit-learn counts it. Fixed, not selected.
+PENALTY = 0.01
+
+
+def split(dataset, features):
+    """Split features as the paper splits the images.
+
+    Args:
+        dataset: The `data.Dataset`.
+        features: Features of its images, `(n, channels)`.
+
+    Returns:
+        A `data.Split` with features in the place of the images.
+    """
+    return data.paper_split(replace(dataset, images=features))
+
+
+def linear_probe(training):
+    """Fit a softmax regression to standardized features (Alain & Bengio 2016).
+
+    Args:
+        training: A `data.Dataset` with features `(n, channels)` as images.
+
+    Returns:
+        A fitted scikit-learn pipeline with `predict_proba`.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    probe = make_pipeline(StandardScaler(), LogisticRegression(C=PENALTY, max_iter=1000))
+    return probe.fit(training.images, training.labels)
+
+
+def paper_head(training, validation, seed, class_weights=None):
+    """Train the paper's head by the paper's recipe.
+
+    Args:
+        training: A `data.Dataset` with features `(n, channels)` as images.
+        validation: The same, for early stopping.
+        seed: Seed of weights, order, and dropout.
+        class_weights: Weight of each class in the training loss, `{class index: weight}`; None for
+            equal ones.
+
+    Returns:
+        The trained Keras model, from features to probabilities `(n, 7)`.
+    """
+    keras.utils.set_random_seed(seed)
+    head = models.head(training.images.shape[1:], RECIPE.hidden_units, RECIPE.dropout)
+    optimizer = keras.optimizers.Adam(RECIPE.learning_rate)
+    head.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])
+    head.fit(
+        training.images,
+        one_hot(training.labels),
+        batch_size=RECIPE.batch_size,
+        epochs=RECIPE.epochs,
+        validation_data=(validation.images, one_hot(validation.labels)),
+        validation_batch_size=1024,
+        callbacks=[keras.callbacks.EarlyStopping(patience=RECIPE.patience)],
+        class_weight=class_weights,
+        verbose=0,
+    )
+    return head
+
+
+def classify_with(head):
+    """Make a function that classifies features by a head of `paper_head`, without dropout.
+
+    Args:
+        head: The Keras model.
+
+    Returns:
+        Callable from features `(n, channels)` to probabilities `(n, 7)`.
+    """
+    return functools.partial(head.predict, batch_size=1024, verbose=0)
+
+
+def metrics(labels, probabilities):
+    """Compute the metrics of the experiments on class balance.
+
+    Args:
+        labels: Class indices, `(n,)`.
+        probabilities: Probabilities or other scores per class, `(n, 7)`.
+
+    Returns:
+        Dict of floats in 0-1: accuracy, mean recall, macro F1, and of each class recall, precision,
+        and AUC (area under the ROC curve, this class against the others).
+    """
+    from sklearn.metrics import roc_auc_score
+
+    table = evaluation.class_table(labels, probabilities)
+    aucs = roc_auc_score(one_hot(labels), probabilities, average=None)
+    table = table.assign(AUC=aucs)[["recall", "precision", "AUC"]]
+    by_class = {
+        f"{metric} {label}": table.loc[label, metric] for metric in table for label in LABELS
+    }
+    return {
+        "accuracy": evaluation.accuracy(labels, probabilities),
+        "mean recall": evaluation.recalls(labels, probabilities).mean(),
+        "macro F1": evaluation.macro_f1(labels, probabilities),
+        **by_class,
+    }
+
+
+def rounded(rows):
+    """Make a table of rows (dicts), with proportions to four decimals."""
+    return pd.DataFrame(rows).round(4)
+
+
+def members_of_classes(labels, generator):
+    """List the images of each class in random order.
+
+    Args:
+        labels: Class indices, `(n,)`.
+        generator: NumPy's random generator.
+
+    Returns:
+        List of seven arrays of indices into the images.
+    """
+    return [generator.permutation(np.flatnonzero(labels == label)) for label in range(len(LABELS))]
