@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     submodules=[
         "ablation",
         "confusions",
+        "crowd",
         "image_quality",
         "label_noise",
         "reproduction",

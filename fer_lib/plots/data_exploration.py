@@ -1,4 +1,4 @@
-"""Figures of notebook 01: the data set's classes, faces, brightness, and duplicates."""
+"""Figures of notebook 01: the data set's classes, faces, brightness, duplicates, and votes."""
 
 import numpy as np
 
@@ -162,5 +162,51 @@ def label_agreement(percentages, title):
     style.class_matrix(axis, percent, texts, "proportion of the other copies (%)")
     axis.set_xlabel("label of another copy")
     axis.set_ylabel("label of one copy")
+    style.set_title(figure, title)
+    return figure
+
+
+def agreement_by_class(agreement, title):
+    """Draw how often people agree with the label, for each class, with 95% CIs.
+
+    Args:
+        agreement: DataFrame, one row per class, columns agreement, low, and high in percent.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    agreement = agreement.sort_values("agreement", ascending=False)
+    figure, axis = style.new_figure(8, 3.2)
+    style.dots_with_ci(axis, *agreement[["agreement", "low", "high"]].T.to_numpy(), style.PEOPLE)
+    for row, value in enumerate(agreement["agreement"]):
+        style.annotate(axis, f"{value:.0f}%", (value, row), (0, 11), ha="center")
+    style.name_rows(axis, agreement.index)
+    axis.set_ylabel("label")
+    axis.set_xlim(0, 100)
+    axis.set_xlabel("images for which the label is the crowd's class (%), and 95% CI")
+    style.set_title(figure, title)
+    return figure
+
+
+def votes(by_label, by_voter, title):
+    """Draw two heat maps side by side: votes by FER2013's label, and by another person's vote.
+
+    Args:
+        by_label: DataFrame `(7, 7)`: mean percentage of votes for each class (columns) on the
+            images of each label (rows).
+        by_voter: DataFrame `(7, 7)`: the same where one other person voted for the row's class.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    figure, axes = style.new_figure(11, 4.4, columns=2)
+    rows = {"FER2013's label": by_label, "vote of one person": by_voter}
+    for axis, (name, percentages) in zip(axes, rows.items(), strict=True):
+        percent = percentages.to_numpy()
+        style.class_matrix(axis, percent, percentages.map("{:.0f}".format).to_numpy(), "votes (%)")
+        axis.set_ylabel(name)
+        axis.set_xlabel("votes of the other people" if axis is axes[1] else "votes of people")
     style.set_title(figure, title)
     return figure

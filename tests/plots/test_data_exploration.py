@@ -55,3 +55,21 @@ def test_label_agreement_leaves_out_what_rounds_to_zero():
         text.get_text() for text in drawings.label_agreement(percentages, "labels").axes[0].texts
     ]
     assert sorted(set(cells)) == ["", "100"] and cells.count("100") == 7
+
+
+def test_agreement_by_class_draws_the_highest_first_with_its_interval():
+    table = pd.DataFrame({"agreement": range(10, 80, 10)}, index=LABELS)
+    table = table.assign(low=table["agreement"] - 5, high=table["agreement"] + 6)
+    axis = drawings.agreement_by_class(table, "agreement").axes[0]
+    assert [text.get_text() for text in axis.get_yticklabels()] == list(LABELS)[::-1]
+    lines, dots = axis.collections
+    assert list(dots.get_offsets()[:, 0]) == list(range(70, 0, -10))
+    assert [list(line[:, 0]) for line in lines.get_segments()][0] == [65, 76]
+
+
+def test_votes_draws_labels_on_the_left_and_voters_on_the_right():
+    by_label, by_voter = (pd.DataFrame(value, LABELS, LABELS) for value in (10.4, 20.0))
+    left, right = drawings.votes(by_label, by_voter, "votes").axes[:2]
+    assert left.get_ylabel() == "FER2013's label" and right.get_ylabel() == "vote of one person"
+    assert {text.get_text() for text in left.texts} == {"10"}
+    assert {text.get_text() for text in right.texts} == {"20"}

@@ -121,12 +121,16 @@ def draw_all():
         "better_network.ablations": (gains(), TITLE),
         "better_network.ascent": (gains(), TITLE),
         "better_network.fine_tuning": (runs[0], TITLE),
+        "data_exploration.agreement_by_class": (
+            pd.DataFrame(50.0, LABELS, ["agreement", "low", "high"]), TITLE,
+        ),
         "data_exploration.class_counts": (counts(), TITLE),
         "data_exploration.duplicates_by_class": (percent.iloc[:, :2], TITLE),
         "data_exploration.face_grid": (FACES, "abcdefghi", TITLE),
         "data_exploration.label_agreement": (percent, TITLE),
         "data_exploration.light": (facts(), TITLE),
         "data_exploration.mean_faces": ({"one": FACES[:7], "two": FACES[:7]}, TITLE),
+        "data_exploration.votes": (percent, percent, TITLE),
         "error_analysis.activation_maps": (
             FACES[..., np.newaxis], np.zeros((9, 3, 3)), "abcdefghi", TITLE,
         ),
