@@ -2,14 +2,23 @@
 
 Every function takes `(labels, probabilities)`, in this order. `metrics` measures, `intervals` adds
 95% confidence intervals, `calibration` compares confidence with accuracy, `duplicates` and
-`robustness` show how far a number carries over to new images, and `report` puts it all in a table.
+`robustness` show how far a number carries over to new images, `people` asks ten people instead of
+the label, and `report` puts it all in a table.
 """
 
 import lazy_loader as lazy
 
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
-    submodules=["calibration", "duplicates", "intervals", "metrics", "report", "robustness"],
+    submodules=[
+        "calibration",
+        "duplicates",
+        "intervals",
+        "metrics",
+        "people",
+        "report",
+        "robustness",
+    ],
     submod_attrs={
         "metrics": [
             "SCORES",
@@ -19,19 +28,33 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "confusion_matrix",
             "accuracy",
             "recalls",
+            "class_means",
             "macro_f1",
             "class_table",
             "averages",
             "negative_log_likelihood",
         ],
-        "intervals": ["Estimate", "bootstrap", "interval", "difference", "paired", "spread"],
+        "intervals": [
+            "Estimate",
+            "bootstrap",
+            "interval",
+            "clustered",
+            "difference",
+            "paired",
+            "spread",
+        ],
         "calibration": [
             "expected_calibration_error",
             "reliability_table",
+            "errors_if_calibrated",
             "fit_temperature",
             "fit_temperature_and_biases",
             "with_temperature",
         ],
-        "duplicates": ["has_training_duplicate", "duplicate_table"],
+        "duplicates": [
+            "has_training_duplicate",
+            "describe_test_images",
+            "difference_within_class",
+        ],
     },
 )

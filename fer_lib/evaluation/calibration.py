@@ -54,6 +54,27 @@ def reliability_table(labels, probabilities, bins=15):
     return table.reset_index(drop=True)
 
 
+def errors_if_calibrated(probabilities, draws=200):
+    """Simulate the calibration errors that a perfectly calibrated model would get.
+
+    They aren't zero, because each bin holds few images. The labels are drawn from the
+    probabilities, so these are right by construction ("consistency resampling", Bröcker & Smith
+    2007). The draws are the same on every call.
+
+    Args:
+        probabilities: Probabilities, `(n, 7)`.
+        draws: Number of simulations.
+
+    Returns:
+        Array `(draws,)` of expected calibration errors, 0-1.
+    """
+    generator = np.random.default_rng(0)
+    edges = np.cumsum(probabilities, axis=1)[:, :-1]
+    samples = (generator.random((len(edges), 1)) for _ in range(draws))
+    drawn = ((sample > edges).sum(axis=1) for sample in samples)
+    return np.array([expected_calibration_error(labels, probabilities) for labels in drawn])
+
+
 def fit_temperature(labels, probabilities):
     """Find the temperature that maximizes the likelihood (Guo et al. 2017, section 4.2).
 

@@ -3,8 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from fer_lib import data
+from fer_lib import data, runs
 from fer_lib.evaluation import intervals, metrics
+from fer_lib.labels import LABELS
+
+NONE, TRAINED_ON, NOT_TRAINED_ON = "none", "trained on", "not trained on"
 
 
 def has_training_duplicate(predictions, manifest, groups="near_group"):
@@ -25,41 +28,61 @@ def has_training_duplicate(predictions, manifest, groups="near_group"):
     return predictions["name"].isin(manifest.loc[found, "name"]).to_numpy()
 
 
-def duplicate_table(run, manifest):
-    """Compute a run's test accuracy with and without duplicates of its training images.
+def describe_test_images(run, manifest):
+    """Describe the duplicates of a run's test images.
+
+    Exact and near-duplicates both count: they are copies of one photograph.
 
     Args:
         run: A `runs.Run`.
         manifest: The table of `data.manifest.load`.
 
     Returns:
-        DataFrame with one row per subset of the test images: images, accuracy (0-1), low, and high
-        (95% confidence interval). "duplicates" have an exact or near-duplicate that the run was
-        trained on. "duplicates not trained on" are the control: they have duplicates, too, but
-        the run was trained on none of these.
+        DataFrame with one row per test image: name; label (the class's name); correct, whether the
+        run classifies it correctly; duplicates, "none", "trained on" (at least one), or "not
+        trained on" (it has some, but none of these); copies, how many of them are in Training; and
+        photograph, a number that all copies of one photograph share.
     """
-    test = (run.predictions["split"] == "test").to_numpy()
-    exact, near = (
-        has_training_duplicate(run.predictions, manifest, groups)[test]
-        for groups in ("duplicate_group", "near_group")
-    )
-    names = manifest.loc[manifest["near_group"] > 0, "name"]
-    any_duplicate = run.predictions["name"][test].isin(names).to_numpy()
-    subsets = {
-        "all": np.ones(len(near), dtype=bool),
-        "without exact duplicates": ~exact,
-        "without duplicates": ~near,
-        "duplicates": near,
-        "duplicates not trained on": any_duplicate & ~near,
-    }
-    return _accuracies(*run.split("test"), subsets)
+    test = run.predictions["split"] == "test"
+    labels, probabilities = runs.arrays(run.predictions[test])
+    images = run.predictions.loc[test, ["name", "label"]].reset_index(drop=True)
+    images["correct"] = probabilities.argmax(axis=1) == labels
+    groups = manifest.set_index("name")["near_group"]
+    group = groups[images["name"]].to_numpy()
+    trained_on = has_training_duplicate(run.predictions, manifest)[test]
+    seen = np.where(trained_on, TRAINED_ON, NOT_TRAINED_ON)
+    images["duplicates"] = np.where(group == 0, NONE, seen)
+    training = manifest.loc[manifest["usage"] == "Training", "near_group"]
+    copies = training[training > 0].value_counts()
+    images["copies"] = copies.reindex(group, fill_value=0).to_numpy()
+    photographs = data.manifest.photographs(manifest).set_axis(manifest["name"])
+    images["photograph"] = photographs[images["name"]].to_numpy()
+    return images
 
 
-def _accuracies(labels, probabilities, subsets):
-    """Images and accuracy of each subset, {name: boolean mask}, as a DataFrame."""
-    rows = {}
-    for name, mask in subsets.items():
-        estimate = intervals.interval(metrics.accuracy, labels[mask], probabilities[mask])
-        rows[name] = {"images": int(mask.sum()), **estimate._asdict()}
-    table = pd.DataFrame.from_dict(rows, orient="index").rename(columns={"value": "accuracy"})
-    return table.rename_axis("subset")
+def difference_within_class(images, first, second):
+    """Estimate how much more often one group of images is correct than another, class by class.
+
+    The groups are compared within each class, and the differences are averaged over the classes,
+    weighted by the first group's class sizes (direct standardization), so the groups' class mixes
+    don't matter. The interval is `intervals.clustered` by photograph.
+
+    Args:
+        images: DataFrame with the columns label, correct (0-1), and photograph, as from
+            `describe_test_images`.
+        first: Boolean mask of the first group.
+        second: Boolean mask of the second group, which has images of each class of the first.
+
+    Returns:
+        The `Estimate`, -1 to 1.
+    """
+    classes = pd.Categorical(images["label"], categories=LABELS).codes
+    correct = images["correct"].to_numpy(float)
+    masks = np.asarray(first), np.asarray(second)
+    weights = np.bincount(classes[masks[0]], minlength=len(LABELS)) / masks[0].sum()
+
+    def gain(drawn):
+        rates = [metrics.class_means(classes[m], correct[m], drawn[m]) for m in masks]
+        return float(weights @ (rates[0] - rates[1]))
+
+    return intervals.clustered(gain, images["photograph"])

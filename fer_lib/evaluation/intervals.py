@@ -63,6 +63,28 @@ def interval(statistic, *arrays, resamples=1000):
     return Estimate(statistic(*arrays), low, high)
 
 
+def clustered(statistic, clusters, resamples=1000):
+    """Estimate a statistic with its 95% confidence interval; the bootstrap draws clusters.
+
+    Images of one cluster, e.g. copies of one photograph, are not independent. They are drawn
+    together. Source: Davison & Hinkley 1997, section 3.8.
+
+    Args:
+        statistic: Callable taking how many times each image is drawn, `(n,)`.
+        clusters: The cluster of each image, `(n,)`; any values.
+        resamples: Number of samples, see `bootstrap`.
+
+    Returns:
+        The `Estimate`.
+    """
+    names, numbers = np.unique(clusters, return_inverse=True)
+
+    def of_clusters(drawn):
+        return statistic(np.bincount(drawn, minlength=len(names))[numbers])
+
+    return interval(of_clusters, np.arange(len(names)), resamples=resamples)
+
+
 def difference(metric, labels, first, second, **options):
     """Estimate how much a metric improves between two models on the same images.
 

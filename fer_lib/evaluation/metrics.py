@@ -96,6 +96,23 @@ def recalls(labels, probabilities):
     return np.diag(counts) / np.maximum(counts.sum(axis=1), 1)
 
 
+def class_means(classes, values, weights):
+    """Average a number within each class.
+
+    Args:
+        classes: Class indices, shape `(n,)`.
+        values: What is averaged, e.g. whether a prediction is correct, shape `(n,)`.
+        weights: Weight of each image, 0 or more, shape `(n,)`.
+
+    Returns:
+        Array `(7,)`, with 0 for a class without weight.
+    """
+    count = len(LABELS)
+    total = np.bincount(classes, weights, minlength=count)
+    sums = np.bincount(classes, weights * values, minlength=count)
+    return sums / np.where(total > 0, total, 1)
+
+
 def macro_f1(labels, probabilities):
     """Compute the plain mean of the classes' F1 scores: a rare class counts as much as any.
 

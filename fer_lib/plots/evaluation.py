@@ -1,4 +1,4 @@
-"""Figures of notebook 03: baselines, the confusion matrix (Fig. 5), Table 1, and calibration."""
+"""Figures of notebook 03: the confusion matrix (Fig. 5), Table 1, certainty, people, the field."""
 
 import numpy as np
 
@@ -6,7 +6,8 @@ from fer_lib import evaluation, paper
 from fer_lib.labels import COLORS, LABELS
 from fer_lib.plots import style
 
-PEOPLE = (60, 70)  # percent; Goodfellow et al. 2013: 65 ± 5%
+LABEL = style.GRAY  # FER2013's labels, as a judge or judged; people are style.PEOPLE
+CLASSIFIERS = (LABEL, style.SKY_BLUE, style.OURS)  # the label, the paper's network, and the best
 
 
 def accuracies(table, title):
@@ -108,6 +109,30 @@ def table_1(mean, deviation, title):
     return figure
 
 
+def estimates(table, xlabel, reference, title):
+    """Draw numbers with their 95% confidence intervals, one row each, beside a reference.
+
+    Args:
+        table: DataFrame with columns value, low, and high, in the units of the axis; a row without
+            an interval has NaN as its ends.
+        xlabel: What the numbers are.
+        reference: Text and value of a dotted line.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    figure, axis = style.new_figure(8, 1.3 + 0.36 * len(table))
+    style.reference_line(axis, reference[0], style.INK, x=reference[1])
+    style.dots_with_ci(axis, table["value"], table["low"], table["high"])
+    for row, value in enumerate(table["value"]):
+        style.annotate(axis, f"{value:.1f}", (value, row), (0, 10), ha="center")
+    style.name_rows(axis, table.index)
+    axis.set_xlabel(xlabel)
+    style.set_title(figure, title)
+    return figure
+
+
 def resampled(values, estimate, title):
     """Draw a histogram of bootstrapped accuracies, with the ends of the 95% confidence interval.
 
@@ -157,28 +182,121 @@ def reliability(tables, title):
     return figure
 
 
-def field(table, title):
-    """Draw published accuracies beside ours, one row per system.
+def two_judges(table, agreement, title):
+    """Draw agreement with FER2013's labels and with people, one row each.
 
     Args:
-        table: DataFrame indexed by system, with columns "accuracy (%)" and "ours" (bool).
+        table: DataFrame with columns label and crowd (percent).
+        agreement: How often label and people agree with each other (percent): a dotted line.
         title: Title of the figure.
 
     Returns:
         The `Figure`.
     """
-    figure, axis = style.new_figure(8.5, 1.4 + 0.34 * len(table))
-    axis.axvspan(*PEOPLE, color=style.PEOPLE, alpha=0.2, lw=0)
-    style.reference_line(axis, "people", style.INK, x=np.mean(PEOPLE))
-    colors = np.where(table["ours"], style.OURS, style.BASELINE)
-    colors[table.index == "the paper's MobileNetV2"] = style.PAPER
-    axis.scatter(table["accuracy (%)"], np.arange(len(table)), color=colors, s=45)
-    for row, value in enumerate(table["accuracy (%)"]):
-        style.annotate(axis, f"{value:.1f}", (value, row), (7, 0))
+    figure, axis = style.new_figure(8, 1.6 + 0.42 * len(table))
+    rows = np.arange(len(table))
+    axis.hlines(rows, table["label"], table["crowd"], color=style.LIGHT_GRAY, lw=3, zorder=0)
+    axis.scatter(table["label"], rows, marker="s", color=LABEL, label="judged by labels")
+    axis.scatter(table["crowd"], rows, color=style.PEOPLE, label="judged by people")
+    for row, ends in enumerate(table[["label", "crowd"]].to_numpy()):
+        for value, side in zip(ends, (1, -1) if ends[0] > ends[1] else (-1, 1), strict=True):
+            align = "left" if side > 0 else "right"
+            options = {"ha": align, "bbox": style.ON_WHITE}
+            style.annotate(axis, f"{value:.1f}", (value, row), (9 * side, 0), **options)
+    style.reference_line(axis, "labels against people", style.INK, x=agreement)
     style.name_rows(axis, table.index)
-    for label, color in zip(axis.get_yticklabels(), colors, strict=True):
-        label.set_color(style.INK if color == style.BASELINE else color)
-    axis.set_xlim(20, 82)
-    axis.set_xlabel("accuracy on FER2013 (%), each under its own protocol; ours in blue")
+    axis.set_xlim(40, 100)
+    axis.set_xlabel("agreement (%)")
+    axis.legend(frameon=False, loc="lower right")
     style.set_title(figure, title)
     return figure
+
+
+def recall_by_crowd(table, title):
+    """Draw recall against the crowd's classes, one row per class.
+
+    Args:
+        table: DataFrame indexed by class (percent), with three columns: the label, the paper's
+            network, and the best.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    figure, axis = style.new_figure(7.5, 3.8)
+    rows = np.arange(len(table))
+    axis.hlines(rows, table.min(axis=1), table.max(axis=1), color=style.LIGHT_GRAY, lw=2, zorder=0)
+    for name, color, marker in zip(table, CLASSIFIERS, "os^", strict=True):
+        axis.scatter(table[name], rows, color=color, marker=marker, label=name)
+    style.name_rows(axis, table.index)
+    axis.set_xlim(0, 100)
+    axis.set_xlabel("recall (%): proportion of the crowd's class that is found")
+    axis.legend(frameon=False, loc="lower left")
+    style.set_title(figure, title)
+    return figure
+
+
+def accuracy_by_agreement(tables, title):
+    """Draw accuracy against people by how many of them agree, beside a single voter's.
+
+    Args:
+        tables: `people.accuracy_by_agreement` of the label, the paper's network, and the best: a
+            mapping from their names.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    figure, axis = style.new_figure(7, 4.3)
+    for shift, color, name in zip((-0.4, 0, 0.4), CLASSIFIERS, tables, strict=True):
+        percent = 100 * tables[name][["agreement", "accuracy", "low", "high"]]
+        places = percent["agreement"] + shift
+        axis.vlines(places, percent["low"], percent["high"], color=color, lw=2)
+        axis.plot(places, percent["accuracy"], "o-", color=color, label=name)
+    axis.plot([50, 100], [50, 100], ":", color=style.PEOPLE, lw=2, label="one voter of them")
+    axis.set(xlim=(50, 101), ylim=(20, 101))
+    axis.set_xlabel("people who agree with each other (%)")
+    axis.set_ylabel("agreement with the crowd (%, 95% CI)")
+    axis.legend(frameon=False, loc="upper left")
+    style.set_title(figure, title)
+    return figure
+
+
+def field(table, title):
+    """Draw published accuracies and ours, in one panel per protocol.
+
+    Args:
+        table: DataFrame indexed by system, with columns "accuracy (%)", protocol, and ours (bool).
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    groups = dict(list(table.groupby("protocol", sort=False)))
+    heights = [len(rows) + 0.6 for rows in groups.values()]
+    figure, axes = style.new_figure(
+        8.5,
+        1 + 0.34 * sum(heights),
+        rows=len(groups),
+        sharex=True,
+        squeeze=False,
+        height_ratios=heights,
+    )
+    for axis, (protocol, rows) in zip(axes[:, 0], groups.items(), strict=True):
+        _field_panel(axis, rows.sort_values("accuracy (%)", ascending=False))
+        axis.set_title(protocol, size=style.SMALL, loc="left")
+    axes[-1, 0].set_xlim(20, 82)
+    axes[-1, 0].set_xlabel("accuracy on FER2013 (%); ours in blue")
+    style.set_title(figure, title)
+    return figure
+
+
+def _field_panel(axis, rows):
+    colors = np.where(rows["ours"], style.OURS, style.BASELINE)
+    colors[rows.index == "the paper's MobileNetV2"] = style.PAPER
+    axis.scatter(rows["accuracy (%)"], np.arange(len(rows)), color=colors, s=45)
+    for row, value in enumerate(rows["accuracy (%)"]):
+        style.annotate(axis, f"{value:.1f}", (value, row), (7, 0))
+    style.name_rows(axis, rows.index)
+    for label, color in zip(axis.get_yticklabels(), colors, strict=True):
+        label.set_color(style.INK if color == style.BASELINE else color)

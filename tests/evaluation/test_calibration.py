@@ -66,3 +66,16 @@ def test_temperature_one_changes_nothing():
     assert np.allclose(evaluation.with_temperature(probabilities, 1), probabilities, atol=1e-4)
     same_biases = evaluation.with_temperature(probabilities, 1, np.full(7, 3))
     assert np.allclose(same_biases, probabilities, atol=1e-4)
+
+
+def test_a_calibrated_model_has_a_small_error_that_an_overconfident_one_exceeds():
+    generator = np.random.default_rng(0)
+    probabilities = generator.dirichlet(np.ones(7), 2000)
+    labels = np.array([generator.choice(7, p=row) for row in probabilities])
+    simulated = evaluation.errors_if_calibrated(probabilities)
+    low, high = np.quantile(simulated, [0.005, 0.995])
+    assert low > 0.005
+    assert low < evaluation.expected_calibration_error(labels, probabilities) < high
+    sharpened = evaluation.with_temperature(probabilities, 0.7)
+    limit = np.quantile(evaluation.errors_if_calibrated(sharpened), 0.995)
+    assert evaluation.expected_calibration_error(labels, sharpened) > limit

@@ -59,3 +59,18 @@ def test_paired_runs_must_have_predicted_the_same_images():
     second.predictions["name"] = second.predictions["name"].to_numpy()[::-1]
     with pytest.raises(ValueError, match="did not predict the same PublicTest images"):
         evaluation.paired(first, second, "PublicTest")
+
+
+def test_a_clustered_interval_does_not_narrow_when_images_are_copied():
+    correct = np.random.default_rng(0).random(300) < 0.6
+    images = np.arange(300)
+
+    def accuracy_of(values):
+        return lambda drawn: np.average(values, weights=drawn)
+
+    once = evaluation.clustered(accuracy_of(correct), images)
+    copied = evaluation.clustered(accuracy_of(np.tile(correct, 5)), np.tile(images, 5))
+    assert copied == pytest.approx(once)
+    plain = evaluation.interval(np.mean, correct)
+    assert once.value == plain.value
+    assert once.high - once.low == pytest.approx(plain.high - plain.low, rel=0.1)

@@ -74,3 +74,9 @@ def test_negative_log_likelihood_matches_scikit_learn_and_survives_zeros():
     loss = evaluation.negative_log_likelihood(labels, probabilities)
     assert loss == pytest.approx(metrics.log_loss(labels, probabilities, labels=range(7)), rel=1e-3)
     assert np.isfinite(evaluation.negative_log_likelihood(np.array([1]), certain([0], 1.0)))
+
+
+def test_class_means_weigh_images():
+    classes = np.array([0, 0, 2])
+    means = evaluation.class_means(classes, np.array([1, 0, 0.5]), np.array([3, 1, 2]))
+    assert means.tolist() == [0.75, 0, 0.5, 0, 0, 0, 0]

@@ -32,22 +32,37 @@ def test_every_figure_names_its_axes():
         drawings.table_1(table, table, "title"),
         drawings.resampled(np.array([0.4, 0.5]), estimate, "title"),
         drawings.reliability({"before": reliability, "after": reliability}, "title"),
-        drawings.field(figures.systems(), "title"),
+        drawings.estimates(100 * rows, "accuracy (%)", ("the paper", 51), "title"),
+        drawings.two_judges(pd.DataFrame({"label": [60], "crowd": [80]}), 68, "title"),
+        drawings.recall_by_crowd(100 * table[list(evaluation.SCORES)], "title"),
+        drawings.accuracy_by_agreement({n: figures.by_agreement() for n in "abc"}, "title"),
     ]
     for figure in drawn:
         assert all(axis.get_xlabel() for axis in figure.axes)
         assert figure.get_suptitle() == "title"
 
 
-def test_field_marks_ours():
-    labels = drawings.field(figures.systems(), "title").axes[0].get_yticklabels()
-    assert [label.get_color() == style.OURS for label in labels] == [True, False]
+def test_field_has_a_panel_per_protocol_and_marks_ours():
+    axes = drawings.field(figures.systems(), "title").axes
+    assert [axis.get_title(loc="left") for axis in axes] == ["one", "other"]
+    assert axes[1].get_xlabel()
+    colors = [axis.get_yticklabels()[0].get_color() for axis in axes]
+    assert [color == style.OURS for color in colors] == [True, False]
+
+
+def test_field_sorts_within_a_protocol_only():
+    systems = pd.concat([figures.systems(), figures.systems().rename(index=str.upper)])
+    systems["accuracy (%)"] = [51, 50, 52, 49]
+    axes = drawings.field(systems, "title").axes
+    rows = [[text.get_text() for text in axis.get_yticklabels()] for axis in axes]
+    assert rows == [["A", "a"], ["b", "B"]]
 
 
 def test_field_has_the_paper_in_its_color():
     systems = figures.systems().rename(index={"b": "the paper's MobileNetV2"})
+    systems["protocol"] = "one"
     (dots,) = drawings.field(systems, "title").axes[0].collections
-    colors = [style.OURS, style.PAPER]
+    colors = [style.PAPER, style.OURS]
     assert dots.get_facecolor().tolist() == matplotlib_colors(colors)
 
 

@@ -1,0 +1,140 @@
+"""A run judged by people, not by FER2013's labels: FER+'s votes as a second opinion."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from fer_lib import data, runs
+from fer_lib.evaluation import intervals, metrics
+from fer_lib.labels import LABELS
+
+AGREEMENT = (0.5, 0.7, 0.9, 1.0)  # edges of `accuracy_by_agreement`: low < share <= high
+MIN_IMAGES = 30  # a class with fewer images at some agreement is left out there
+
+
+class Judged(NamedTuple):
+    """A run's predictions with two opinions on each image.
+
+    Attributes:
+        labels: FER2013's labels, class indices, shape `(n,)`.
+        crowd: The crowd's classes, class indices, shape `(n,)`.
+        probabilities: Probabilities, `(n, 7)`.
+        facts: The manifest's rows of these images, and photograph (`manifest.photographs`).
+    """
+
+    labels: np.ndarray
+    crowd: np.ndarray
+    probabilities: np.ndarray
+    facts: pd.DataFrame
+
+
+def judge(run, manifest, usage="PrivateTest"):
+    """Find what people said of the images that a run predicted.
+
+    Only images with a class of the crowd are kept: more than half of at least five votes for the
+    seven classes (`data.ferplus.statistics`).
+
+    Args:
+        run: A `runs.Run`.
+        manifest: The table of `data.manifest.load`.
+        usage: "PublicTest" or "PrivateTest".
+
+    Returns:
+        `Judged`, in the manifest's order: the same images for every run.
+    """
+    facts = manifest.assign(photograph=data.manifest.photographs(manifest))
+    facts = facts[(facts["usage"] == usage) & facts["crowd"].notna()].reset_index(drop=True)
+    predictions = run.predictions.set_index("name").loc[facts["name"]]
+    labels, probabilities = runs.arrays(predictions)
+    crowd = pd.Categorical(facts["crowd"], categories=LABELS).codes.astype(np.int64)
+    return Judged(labels, crowd, probabilities, facts)
+
+
+def single_voter(facts):
+    """Compute how often one voter, drawn at random, agrees with the label and with the crowd.
+
+    The crowd is the majority of the image's *other* votes, so that nobody agrees with themselves.
+    A voter without whom there is no majority has no crowd to agree with, and is left out.
+
+    Args:
+        facts: Manifest's rows of images with a class of the crowd.
+
+    Returns:
+        Series with the entries "label" and "crowd" (0-1).
+    """
+    votes, share = facts["votes"], facts["crowd_share"]
+    agrees = share * (share * votes - 1 > (votes - 1) / 2)
+    crowd = agrees.sum() / (agrees + 1 - share).sum()
+    return pd.Series({"label": facts["label_share"].mean(), "crowd": crowd})
+
+
+def answers_where_judges_differ(labels, crowd, probabilities):
+    """Compute whom a model agrees with on the images where label and crowd differ.
+
+    The last number is what "label" would be by base rates: if, among the images of each class of
+    the crowd, the model's answers had nothing to do with the labels.
+
+    Args:
+        labels: FER2013's labels, class indices, shape `(n,)`.
+        crowd: The crowd's classes, shape `(n,)`.
+        probabilities: Probabilities, `(n, 7)`.
+
+    Returns:
+        Array `(4,)`, 0-1: the shares of answers that are the label, the crowd's class, and
+        neither; and the share expected to be the label.
+    """
+    differ = labels != crowd
+    labels, crowd, answers = labels[differ], crowd[differ], probabilities[differ].argmax(axis=1)
+    label, people = np.mean(answers == labels), np.mean(answers == crowd)
+    expected = _by_class(crowd, answers) * _by_class(crowd, labels)
+    images = np.maximum(np.bincount(crowd, minlength=len(LABELS)), 1)
+    return np.array(
+        [label, people, 1 - label - people, (expected.sum(1) / images).sum() / len(labels)]
+    )
+
+
+def _by_class(crowd, classes):
+    """Images by class of the crowd and by other classes, `(7, 7)`."""
+    cells = np.bincount(crowd * len(LABELS) + classes, minlength=len(LABELS) ** 2)
+    return cells.reshape(len(LABELS), len(LABELS))
+
+
+def accuracy_by_agreement(correct, judged):
+    """Compute accuracy by how many voters agree, with the class mix held constant.
+
+    Faces that people agree on are mostly happy ones. So accuracy is computed for each class of the
+    crowd, and averaged over the classes with the same weights at each agreement: their share of all
+    images (direct standardization). Classes with too few images are left out.
+
+    Args:
+        correct: Whether the answer is correct (0-1; a mean over runs is fine), shape `(n,)`.
+        judged: `Judged` of the same images.
+
+    Returns:
+        DataFrame with one row per interval of `AGREEMENT`: images; agreement, the mean share of
+        voters who agree; accuracy, low, and high (0-1, 95% confidence interval over photographs).
+        Its `attrs["classes"]` lists the classes that are averaged.
+    """
+    shares = judged.facts["crowd_share"].to_numpy()
+    bins = np.searchsorted(AGREEMENT, shares) - 1
+    common = _common_classes(bins, judged.crowd)
+    kept = np.isin(judged.crowd, common)
+    weights = np.bincount(judged.crowd[kept], minlength=len(LABELS)) / kept.sum()
+    masks = [kept & (bins == number) for number in range(len(AGREEMENT) - 1)]
+
+    def accuracies(drawn):
+        parts = [metrics.class_means(judged.crowd[m], correct[m], drawn[m]) for m in masks]
+        return np.array(parts) @ weights
+
+    estimate = intervals.clustered(accuracies, judged.facts["photograph"])
+    table = pd.DataFrame({"images": [mask.sum() for mask in masks], **estimate._asdict()})
+    table.insert(1, "agreement", [shares[mask].mean() for mask in masks])
+    table.attrs["classes"] = [LABELS[index] for index in common]
+    return table.rename(columns={"value": "accuracy"})
+
+
+def _common_classes(bins, crowd):
+    """The classes with enough images in each bin."""
+    images = pd.crosstab(crowd, bins)
+    return images.index[(images >= MIN_IMAGES).all(axis=1)].tolist()
