@@ -4,6 +4,7 @@ import numpy as np
 
 from fer_lib import paper
 from fer_lib.analysis import reproduction
+from fer_lib.labels import LABELS
 from fer_lib.plots import style
 
 # Of each split: prefix of its columns in a run's history, color, line, and marker.
@@ -18,7 +19,7 @@ def draw_history(axis, history, metric, **options):
 
     Args:
         axis: Matplotlib axes.
-        history: DataFrame, one row per epoch, of a `Run`.
+        history: DataFrame, one row per epoch, as in a `Run`.
         metric: `"accuracy"`, drawn in percent, or `"loss"`.
         **options: Passed to `Axes.plot`.
     """
@@ -31,11 +32,11 @@ def draw_history(axis, history, metric, **options):
     axis.xaxis.get_major_locator().set_params(integer=True)
 
 
-def training_curves(recorded, title):
+def training_curves(histories, title):
     """Draw accuracy and loss by epoch, one thin line per run and split.
 
     Args:
-        recorded: List of `Run`, of one recipe.
+        histories: List of DataFrames, one row per epoch, as in a `Run`.
         title: Title of the figure.
 
     Returns:
@@ -43,8 +44,8 @@ def training_curves(recorded, title):
     """
     figure, axes = style.new_figure(9, 3.8, columns=2)
     for axis, metric in zip(axes, ("accuracy", "loss"), strict=True):
-        for run in recorded:
-            draw_history(axis, run.history, metric, lw=1.3, alpha=0.8)
+        for history in histories:
+            draw_history(axis, history, metric, lw=1.3, alpha=0.8)
     handles, names = axes[0].get_legend_handles_labels()
     axes[0].legend(handles[: len(SPLITS)], names[: len(SPLITS)], frameon=False)
     style.set_title(figure, title)
@@ -61,7 +62,7 @@ def figure_4_training_curves(recorded, title):
     Returns:
         The `Figure`.
     """
-    figure = training_curves(recorded, title)
+    figure = training_curves([run.history for run in recorded], title)
     accuracies = {name: 100 * value for name, value in paper.ACCURACY.items()}
     for axis, values in zip(figure.axes, (accuracies, paper.LOSS), strict=True):
         for name in SPLITS:
@@ -78,35 +79,43 @@ def _mark_paper(axis, text, point, offset, **options):
 
 
 def variants(table, title, highest_loss=1.7):
-    """Draw each recipe's training accuracy, validation accuracy, and validation loss.
+    """Draw training accuracy, validation accuracy, and validation loss, one dot per run.
+
+    A dotted line in each panel is the paper's value.
 
     Args:
-        table: Of `reproduction.variants`, nearest to the paper first.
+        table: Of `reproduction.by_seed`; its settings become the rows, from the top down.
         title: Title of the figure.
         highest_loss: Losses above it are drawn at the border, with their value.
 
     Returns:
         The `Figure`.
     """
-    columns = ["training accuracy", "validation accuracy", "validation loss"]
-    figure, axes = style.new_figure(9, 1.6 + 0.27 * len(table), columns=3, sharey=True)
-    for axis, column in zip(axes, columns, strict=True):
+    names, rows = _rows_by_setting(table)
+    figure, axes = style.new_figure(9, 1.6 + 0.27 * len(names), columns=3, sharey=True)
+    for axis, column in zip(axes, reproduction.SELECTED_ON, strict=True):
         reported = reproduction.PAPER[column]
         loss = "loss" in column
         shown = table[column].clip(upper=highest_loss) if loss else table[column]
-        axis.plot(shown, np.arange(len(table)), "o", color=style.OURS)
+        axis.plot(shown, rows, "o", color=style.OURS, alpha=0.6)
         axis.set_xlabel(column if loss else f"{column} (%)")
-        style.paper_line(axis, f"paper: {reported:g}", x=reported)
-    for row in np.flatnonzero(table["validation loss"] > highest_loss):
-        text = f"{table['validation loss'].iloc[row]:.1f}"
-        style.annotate(axes[2], text, (highest_loss, row), (-8, 0), ha="right")
-    style.name_rows(axes[0], table.index)
+        style.paper_line(axis, f"{reported:g}", x=reported)
+    for index in np.flatnonzero(table["validation loss"] > highest_loss):
+        text = f"{table['validation loss'].iloc[index]:.1f}"
+        style.annotate(axes[2], text, (highest_loss, rows[index]), (-8, 0), ha="right")
+    style.name_rows(axes[0], names)
     style.set_title(figure, title)
     return figure
 
 
+def _rows_by_setting(table):
+    """The settings in their order, and the row of each run."""
+    names = list(table["setting"].unique())
+    return names, [names.index(setting) for setting in table["setting"]]
+
+
 def disgust_recall(table, title):
-    """Draw the recall of disgust of every run, one row per recipe.
+    """Draw the recall of disgust of every run, one row per setting.
 
     Args:
         table: Of `reproduction.by_seed`, in the order of the rows.
@@ -115,9 +124,8 @@ def disgust_recall(table, title):
     Returns:
         The `Figure`.
     """
-    figure, axis = style.new_figure(9, 1.4 + 0.35 * table["recipe"].nunique())
-    names = list(table["recipe"].unique())
-    rows = [names.index(recipe) for recipe in table["recipe"]]
+    names, rows = _rows_by_setting(table)
+    figure, axis = style.new_figure(9, 1.4 + 0.35 * len(names))
     axis.plot(table["recall of disgust"], rows, "o", color=style.OURS, alpha=0.6)
     style.paper_line(axis, x=reproduction.PAPER["recall of disgust"])
     style.name_rows(axis, names)
@@ -152,7 +160,7 @@ def losses(epochs, title):
 
 
 def accuracy_by_size(table, title):
-    """Draw test accuracy versus input size, one line per head.
+    """Draw test accuracy versus input size: a dot per run, and a line through each head's means.
 
     Args:
         table: Of `reproduction.by_size`, with columns size (pixels), accuracy (percent), and head.
@@ -164,13 +172,59 @@ def accuracy_by_size(table, title):
     figure, axis = style.new_figure(9, 3.6)
     looks = zip(table.groupby("head"), style.SERIES, "os", strict=False)
     for (head, part), color, marker in looks:
-        part = part.sort_values("size")
-        axis.plot(part["size"], part["accuracy"], marker=marker, color=color)
-        style.annotate(axis, head, (part["size"].iloc[-1], part["accuracy"].iloc[-1]), (8, 0))
+        axis.plot(part["size"], part["accuracy"], marker, color=color, alpha=0.6)
+        means = part.groupby("size")["accuracy"].mean()
+        axis.plot(means.index, means, color=color)
+        style.annotate(axis, head, (means.index[-1], means.iloc[-1]), (10, 0))
     style.paper_line(axis, y=100 * paper.ACCURACY["test"])
     axis.set_xticks(sorted(table["size"].unique()))
     axis.set_xlim(right=1.25 * table["size"].max())
     axis.set_xlabel("side of the input (pixels), enlarged from 48")
     axis.set_ylabel("test accuracy (%)")
+    style.set_title(figure, title)
+    return figure
+
+
+def gradient_descent(losses, title):
+    """Draw the training loss by step of gradient descent, one line per learning rate.
+
+    Args:
+        losses: Mapping of the learning rate to the losses, one per step.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    figure, axis = style.new_figure(9, 3.4)
+    for (rate, values), color in zip(losses.items(), style.SERIES, strict=False):
+        axis.plot(values, color=color, label=f"learning rate {rate:g}")
+    style.reference_line(axis, "guessing", style.BASELINE, y=np.log(len(LABELS)))
+    axis.legend(frameon=False)
+    axis.set_xlabel("step")
+    axis.set_ylabel("loss (cross-entropy)")
+    style.set_title(figure, title)
+    return figure
+
+
+def accuracies(table, baseline, title):
+    """Draw the accuracy of several networks with its 95% confidence interval, one row each.
+
+    Args:
+        table: DataFrame indexed by network, with columns value, low, and high (0-1).
+        baseline: Accuracy of the majority-class baseline, 0-1.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    figure, axis = style.new_figure(9, 1.4 + 0.42 * len(table))
+    percent = 100 * table[["value", "low", "high"]]
+    style.dots_with_ci(axis, percent["value"], percent["low"], percent["high"])
+    for row, value in enumerate(percent["value"]):
+        style.annotate(axis, f"{value:.0f}", (value, row), (0, 10), ha="center")
+    style.reference_line(axis, "majority class", style.BASELINE, x=100 * baseline)
+    style.name_rows(axis, table.index)
+    axis.set_xlim(0, 100)
+    axis.set_xlabel("test accuracy (%, 95% CI)")
     style.set_title(figure, title)
     return figure

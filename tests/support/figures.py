@@ -9,7 +9,7 @@ from support.predictions import random_predictions
 from support.recorded_runs import make_run
 
 from fer_lib import evaluation, models
-from fer_lib.analysis import confusions, reproduction
+from fer_lib.analysis import confusions, label_noise, reproduction
 from fer_lib.evaluation import Estimate
 from fer_lib.labels import LABELS
 from fer_lib.live import Box
@@ -18,6 +18,7 @@ from fer_lib.plots import (
     better_network,
     data_exploration,
     error_analysis,
+    label_quality,
     live_demo,
     networks,
     transfer_learning,
@@ -30,6 +31,7 @@ MODULES = (
     data_exploration,
     error_analysis,
     evaluation_figures,
+    label_quality,
     live_demo,
     networks,
     transfer_learning,
@@ -100,12 +102,26 @@ def gains():
 
 
 def sizes():
-    heads = ["hidden", "hidden", "softmax"]
-    return pd.DataFrame({"size": [96, 48, 96], "accuracy": [47.0, 42.0, 46.0], "head": heads})
+    heads = ["hidden", "hidden", "hidden", "softmax"]
+    accuracies = [47.0, 49.0, 42.0, 46.0]
+    return pd.DataFrame({"size": [96, 96, 48, 96], "accuracy": accuracies, "head": heads})
+
+
+def precisions():
+    """A table of `label_noise.precision_at`."""
+    classes = np.arange(7)
+    return label_noise.precision_at(classes, classes, classes > 2, [2, 5])
 
 
 def systems():
-    return pd.DataFrame({"accuracy (%)": [51.0, 71.2], "ours": [True, False]}, index=["a", "b"])
+    table = {"accuracy (%)": [51.0, 71.2], "protocol": ["one", "other"], "ours": [True, False]}
+    return pd.DataFrame(table, index=["a", "b"])
+
+
+def by_agreement():
+    """A table such as those of `people.accuracy_by_agreement`."""
+    ends = {"accuracy": [0.5, 0.8], "low": [0.4, 0.7], "high": [0.6, 0.9]}
+    return pd.DataFrame({"images": [20, 40], "agreement": [0.6, 0.9], **ends})
 
 
 def draw_all():
@@ -134,26 +150,42 @@ def draw_all():
         "error_analysis.activation_maps": (
             FACES[..., np.newaxis], np.zeros((9, 3, 3)), "abcdefghi", TITLE,
         ),
+        "error_analysis.class_maps": (dict.fromkeys("ab", (percent.iloc[:, :2], 0.1)), TITLE),
         "error_analysis.confidences": (np.ones(2), np.zeros(3), TITLE),
         "error_analysis.confused_pairs": (confusions.confused_pairs(labels, probabilities), TITLE),
+        "error_analysis.excesses": (Estimate(*np.ones((3, 7, 7))), np.ones((7, 7)), TITLE),
         "error_analysis.mean_probabilities": (
             confusions.mean_probabilities(labels, probabilities), TITLE,
+        ),
+        "error_analysis.perfect_recall": (
+            Estimate(*np.full((3, 8, 2), 0.1)), np.full((5, 8, 2), 0.1), TITLE,
         ),
         "error_analysis.recall_gains": (
             confusions.recall_gains(labels, probabilities, probabilities, resamples=10),
             TITLE, "A", "B",
         ),
+        "error_analysis.table_2": (labels, [probabilities], TITLE),
         "evaluation.accuracies": (accuracies, TITLE),
+        "evaluation.accuracy_by_agreement": ({name: by_agreement() for name in "abc"}, TITLE),
+        "evaluation.estimates": (100 * accuracies, "accuracy", ("the paper", 51), TITLE),
         "evaluation.field": (systems(), TITLE),
         "evaluation.figure_5_confusion_matrix": (
             evaluation.confusion_matrix(labels, probabilities), TITLE,
         ),
         "evaluation.precision_and_recall": (table, TITLE),
+        "evaluation.recall_by_crowd": (percent.iloc[:, :3], TITLE),
         "evaluation.reliability": (
             {"before": evaluation.reliability_table(labels, probabilities)}, TITLE,
         ),
         "evaluation.resampled": (np.array([0.4, 0.5]), interval, TITLE),
         "evaluation.table_1": (table, table / 10, TITLE),
+        "evaluation.two_judges": (
+            pd.DataFrame({"label": [63.0, 72.0], "crowd": [83.0, 70.0]}), 68, TITLE,
+        ),
+        "label_quality.error_sources": (Estimate(*np.full((3, 4), 0.1)), TITLE),
+        "label_quality.precision_at": (
+            {"a": precisions(), "b": precisions()}, TITLE,
+        ),
         "live_demo.over_time": (np.arange(2), {"raw": np.array([HAPPY] * 2)}, [(0, "sad")], TITLE),
         "live_demo.stages": (FRAME, BOX, FACES[0, ..., np.newaxis], HAPPY, TITLE),
         "live_demo.trials": ({"light": [("1", FRAME, [BOX], "happy")]}, TITLE),
@@ -163,12 +195,14 @@ def draw_all():
         "networks.figure_1_cnn": (small_cnn(), TITLE),
         "networks.figure_2_transfer_learning": (network, models.head((1280,), 0), TITLE),
         "networks.figure_3_residual_blocks": (network, TITLE),
+        "transfer_learning.accuracies": (accuracies, 0.25, TITLE),
         "transfer_learning.accuracy_by_size": (sizes(), TITLE),
         "transfer_learning.disgust_recall": (reproduction.by_seed(runs), TITLE),
         "transfer_learning.figure_4_training_curves": (runs, TITLE),
+        "transfer_learning.gradient_descent": ({0.1: [2.0, 1.5], 1.0: [2.0, 3.0]}, TITLE),
         "transfer_learning.losses": (reproduction.epochs(runs), TITLE),
-        "transfer_learning.training_curves": (runs, TITLE),
-        "transfer_learning.variants": (reproduction.variants(runs), TITLE),
+        "transfer_learning.training_curves": ([run.history for run in runs], TITLE),
+        "transfer_learning.variants": (reproduction.by_seed(runs), TITLE),
     }  # fmt: skip
     modules = {_name(module): module for module in MODULES}
     figures = {}
