@@ -13,7 +13,8 @@ from fer_lib.experiments import changed_faces
 from fer_lib.labels import LABELS
 
 CHUNK = 256  # images whose feature maps are in memory at once
-SAMPLE = 50  # images per class for the two questions about places
+SAMPLE = 50  # images per class that are mirrored
+FEW = 15  # images per class for how far a patch reaches
 PATCHES = changed_faces.PATCHES
 
 
@@ -34,30 +35,24 @@ def compute(dataset, keep):
         - sampled and mirrored, of the same shape, on 50 images per class: as they are, and with the
           mirror image of the face around it in place of the zeros that convolutions pad with.
         - reach `(6, 6, rows, columns)`: mean relative change of the features at each place when an
-          8×8 patch is hidden, one 7×7 map per patch, on the same images.
+          8×8 patch is hidden, one 7×7 map per patch, on 15 images per class.
     """
     from fer_lib.experiments import paper_networks
 
     faces = dataset.usage("PublicTest")
-    sample = faces.select(_sample(faces.labels))
+    sample = faces.select(changed_faces.sample_by_class(faces.labels, SAMPLE))
     heads, backbone = paper_networks.heads(dataset), paper_networks.Backbone()
     means = keep("evidence", _mean_evidence, heads, backbone, faces)
     sampled = keep("evidence of the sample", _mean_evidence, heads, backbone, sample)
     mirrored = keep("mirrored", _mean_evidence, heads, paper_networks.mirrored_maps, sample)
-    reach = keep("reach", _reach, backbone, sample.images)
+    few = faces.select(changed_faces.sample_by_class(faces.labels, FEW))
+    reach = keep("reach", _reach, backbone, few.images)
     return {
         "evidence": means["evidence"],
         "sampled": sampled["evidence"],
         "mirrored": mirrored["evidence"],
         "reach": reach["reach"],
     }
-
-
-def _sample(labels):
-    """Indices of the same number of images per class, drawn at random."""
-    generator = np.random.default_rng(0)
-    members = [np.flatnonzero(labels == label) for label in range(len(LABELS))]
-    return np.concatenate([generator.choice(rows, SAMPLE, replace=False) for rows in members])
 
 
 def _mean_evidence(heads, maps_of, faces):
@@ -75,12 +70,10 @@ def _mean_evidence(heads, maps_of, faces):
 def _reach(backbone, images):
     """The mean relative change of each place's features, for each hidden patch."""
     clean = backbone(images)
-    masks = changed_faces.masks()
     total = np.abs(clean).sum(axis=-1).mean(axis=0)
     reach = np.empty((PATCHES, PATCHES, *total.shape), np.float32)
     for row, column in np.ndindex(PATCHES, PATCHES):
-        mask = masks[changed_faces.patch_name(row, column)]
-        changed = backbone(changed_faces.hide(images, mask))
+        changed = backbone(changed_faces.hide(images, changed_faces.patch(row, column)))
         reach[row, column] = np.abs(changed - clean).sum(axis=-1).mean(axis=0) / total
     return {"reach": reach}
 

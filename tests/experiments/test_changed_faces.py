@@ -23,14 +23,13 @@ def record():
     happy = FACES.labels == LABELS.index("happy")
     predictions[:5, happy, names.index(MOUTH)] = LABELS.index("sad")
     predictions[5] = LABELS.index("sad")
-    scores = np.zeros((6, 7, 7, len(names)), np.float16)
-    scores[:5, 3, 3] = 2
-    scores[:5, 3, 3, names.index(changed_faces.patch_name(4, 2))] = 0.5
+    occlusion = np.zeros((6, 7, 6, 6), np.float32)
+    occlusion[5] = 1
     return {
         "changes": np.array(names),
         "networks": np.array([*(f"paper-seed{seed}" for seed in range(5)), "shipped"]),
         "predictions": predictions,
-        "scores": scores,
+        "occlusion": occlusion,
     }
 
 
@@ -56,8 +55,15 @@ def test_bars_have_one_size_and_border_and_inner_face_too():
 
 
 def test_patches_cover_every_pixel_once():
-    patches = [mask for name, mask in changed_faces.masks().items() if name.startswith("patch")]
-    assert (np.sum(patches, axis=0) == 1).all()
+    places = np.ndindex(changed_faces.PATCHES, changed_faces.PATCHES)
+    assert (np.sum([changed_faces.patch(*place) for place in places], axis=0) == 1).all()
+
+
+def test_samples_hold_the_same_number_of_every_class_that_has_enough():
+    labels = np.array([0] * 5 + [1] * 2 + [2] * 9)
+    chosen = changed_faces.sample_by_class(labels, 4)
+    assert np.bincount(labels[chosen]).tolist() == [4, 2, 4]
+    assert len(set(chosen)) == 10
 
 
 def test_severity_grows():
@@ -115,27 +121,31 @@ def test_region_test_finds_drops_where_expected_and_none_elsewhere():
     assert 0.3 < np.mean(values) < 0.7
 
 
-def test_occlusion_maps_show_the_drop_of_the_true_class(record):
-    maps = changed_faces.occlusion_maps(record)
-    assert maps.shape == (5, 7, 6, 6)
-    assert maps[0, 3, 4, 2] == pytest.approx(1.5)
-    assert np.count_nonzero(maps) == 5
+def test_occlusion_maps_keep_the_shipped_network_apart(record):
+    assert (changed_faces.occlusion_maps(record) == 0).all()
+    assert (changed_faces.occlusion_maps(record, shipped=True) == 1).all()
 
 
-def test_compute_records_every_change(monkeypatch, keep):
-    class Network:
-        names = ["paper-seed0", "shipped"]
+class Network:
+    """The more one place of a face differs from its mean, the surer is the first class."""
 
-        def __init__(self, dataset):
-            pass
+    names = ["paper 0", "shipped"]
 
-        def __call__(self, images):
-            brightness = images.mean(axis=(1, 2, 3))[:, np.newaxis] / 255
-            return np.stack([np.eye(7)[0] * brightness + 0.1] * 2)
+    def __init__(self, dataset):
+        pass
 
+    def __call__(self, images):
+        place = images[:, 8:16, 16:24].astype(float)
+        surprise = np.abs(place - images.mean(axis=(1, 2, 3), keepdims=True)).mean(axis=(1, 2))
+        logits = np.eye(7)[0] * surprise / 50
+        return np.stack([np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)] * 2)
+
+
+def test_compute_records_every_change_and_finds_the_place(monkeypatch, keep):
     monkeypatch.setattr(changed_faces, "_Networks", Network)
     found = changed_faces.compute(FACES, keep)
-    changes = len(changed_faces.changes())
-    assert found["predictions"].shape == (2, len(FACES), changes)
-    assert found["scores"].shape == (2, 7, 7, changes)
-    assert (found["scores"].sum(axis=2) < 0.05).all()
+    assert found["predictions"].shape == (2, len(FACES), len(changed_faces.changes()))
+    drops = found["occlusion"][0, 0]
+    assert drops.shape == (6, 6)
+    assert drops[1, 2] > 0.1
+    assert np.abs(np.delete(drops.ravel(), 8)).max() < 0.1 * drops[1, 2]

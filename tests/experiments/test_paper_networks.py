@@ -7,41 +7,31 @@ import numpy as np
 import pytest
 
 from fer_lib import data, evaluation, models
-from fer_lib.experiments import paper_networks
+from fer_lib.experiments import frozen_features, paper_networks
 from fer_lib.training import recipes
 
 WIDTH = 12
 FACES = data.load_synthetic_faces(280)
 
 
-class Features:
-    """A backbone whose features tell the classes apart."""
-
-    calls = 0
-
-    def pooled(self, images):
-        Features.calls += 1
-        values = np.random.default_rng(0).normal(size=(len(images), WIDTH)).astype(np.float32)
-        values[np.arange(len(images)), FACES.labels] += 6
-        return values
-
-
 @pytest.fixture
-def heads(monkeypatch):
+def pooled(monkeypatch):
+    """Features that tell the classes apart, for the five heads to learn from."""
+    values = np.random.default_rng(0).normal(size=(len(FACES), WIDTH)).astype(np.float32)
+    values[np.arange(len(FACES)), FACES.labels] += 6
+    blocks = frozen_features.BlockFeatures(values, {frozen_features.LAST: slice(0, WIDTH)})
+    monkeypatch.setattr(frozen_features, "of", lambda *arguments: blocks)
     monkeypatch.setattr(paper_networks, "CHANNELS", WIDTH)
     monkeypatch.setattr(paper_networks, "SEEDS", range(2))
-    monkeypatch.setattr(paper_networks, "Backbone", Features)
     recipe = replace(recipes.PAPER, epochs=5, batch_size=16)
     monkeypatch.setattr(paper_networks, "RECIPE", recipe)
-    return lambda: paper_networks.heads(FACES)
+    return values
 
 
-def test_heads_are_trained_once_and_differ_by_seed(heads):
-    first = heads()
-    calls = Features.calls
-    again = heads()
-    assert Features.calls == calls
-    pooled = Features().pooled(FACES.images)
+def test_heads_are_trained_once_and_differ_by_seed(pooled, monkeypatch):
+    first = paper_networks.heads(FACES)
+    monkeypatch.delattr(frozen_features, "of")
+    again = paper_networks.heads(FACES)
     found = paper_networks.probabilities(first, pooled)
     assert found.shape == (2, len(FACES), 7)
     assert evaluation.accuracy(FACES.labels, found[0]) > 0.9

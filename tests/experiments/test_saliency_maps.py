@@ -63,7 +63,7 @@ def test_compute_averages_by_class(monkeypatch, keep):
         maps[np.arange(len(images)), labels, 0, labels] = 49
         return maps
 
-    monkeypatch.setattr(saliency_maps, "SAMPLE", 3)
+    monkeypatch.setattr(saliency_maps, "FEW", 3)
     monkeypatch.setattr(saliency_maps, "CHUNK", 8)
     monkeypatch.setattr(saliency_maps, "_reach", lambda *_: {"reach": np.ones(1)})
     monkeypatch.setattr(paper_networks, "heads", lambda dataset: heads)
