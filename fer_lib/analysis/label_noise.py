@@ -1,62 +1,141 @@
-"""Images whose label may be wrong, and errors that the model was confident of."""
+"""Whose fault an error is, the network's or the label's, and how likely label errors are found.
+
+Labels are class indices `(n,)`. The crowd's classes (the manifest's `crowd`, FER+) are class
+indices, too, with -1 where people are divided.
+"""
 
 import numpy as np
 import pandas as pd
 
+from fer_lib import data
 from fer_lib.labels import LABELS
 
-
-def confident_errors(predictions, top=10):
-    """List the misclassified images with the highest confidence, the highest first.
-
-    Args:
-        predictions: Rows of a run's predictions, see `runs.Run`.
-        top: Number of images.
-
-    Returns:
-        DataFrame with columns name, label, predicted, and confidence (0-1).
-    """
-    scores = predictions[list(LABELS)]
-    table = predictions[["name", "label"]].assign(
-        predicted=scores.idxmax(axis=1), confidence=scores.max(axis=1)
-    )
-    errors = table[table["label"] != table["predicted"]]
-    ordered = errors.sort_values(["confidence", "name"], ascending=[False, True])
-    return ordered.head(top).reset_index(drop=True)
+SOURCES = (
+    "people agree with the label",
+    "people agree with the network",
+    "people see a third class",
+    "people are divided",
+)
 
 
-def likely_label_errors(predictions, top=10):
-    """List the images whose label several runs find least probable: the label may be wrong.
-
-    This is the "self-confidence" ranking of Northcutt et al. 2021 (Confident learning, section
-    4.1). A low probability marks images to check; it proves nothing.
+def crowd_classes(facts):
+    """Get the crowd's classes of images.
 
     Args:
-        predictions: List of runs' predictions of the same images in the same order.
-        top: Number of images.
+        facts: Rows of the manifest.
 
     Returns:
-        DataFrame with columns name, label, probability of label, predicted, and confidence (0-1),
-        all of the mean over the runs, the least probable label first.
-
-    Raises:
-        ValueError: If the predictions are not of the same images in the same order.
+        Class indices, `(n,)`; -1 where people are divided.
     """
-    first = predictions[0]
-    for other in predictions[1:]:
-        if not np.array_equal(first["name"], other["name"]):
-            raise ValueError(
-                "The predictions are not of the same images in the same order. "
-                "Select the same part of every run."
-            )
-    mean = np.mean([table[list(LABELS)].to_numpy() for table in predictions], axis=0)
-    own = pd.Categorical(first["label"], categories=LABELS).codes
-    table = first[["name", "label"]].assign(
-        **{
-            "probability of label": mean[np.arange(len(first)), own],
-            "predicted": np.array(LABELS)[mean.argmax(axis=1)],
-            "confidence": mean.max(axis=1),
-        }
-    )
-    ordered = table.sort_values(["probability of label", "name"])
-    return ordered.head(top).reset_index(drop=True)
+    return pd.Categorical(facts["crowd"], categories=LABELS).codes.astype(np.int64)
+
+
+def error_sources(labels, tests, crowd):
+    """Divide the errors by what people say of the image.
+
+    Args:
+        labels: Class indices, `(n,)`.
+        tests: Probabilities of several runs, `(runs, n, 7)`.
+        crowd: The crowd's classes, `(n,)`.
+
+    Returns:
+        Array `(4, n)`: for each of `SOURCES`, the share of the runs that misclassify the image, in
+        the one row that what people say puts the error into; 0 elsewhere.
+    """
+    predicted = np.argmax(tests, axis=2)
+    wrong, divided = predicted != labels, crowd < 0
+    label_rejected = wrong & (crowd != labels) & ~divided
+    kinds = [
+        wrong & (crowd == labels),
+        label_rejected & (crowd == predicted),
+        label_rejected & (crowd != predicted),
+        wrong & divided,
+    ]
+    return np.array([kind.mean(axis=0) for kind in kinds])
+
+
+def agreement_by_chance(labels, predicted, crowd):
+    """Compute how often predictions would be the crowd's class if only labels linked the two.
+
+    Args:
+        labels: Class indices, `(n,)`.
+        predicted: Predicted class indices, `(n,)`.
+        crowd: The crowd's classes, `(n,)`.
+
+    Returns:
+        Expected share, 0-1: within each label, predictions and crowd are taken to be independent.
+    """
+    expected = 0
+    for label in range(len(LABELS)):
+        of_label = labels == label
+        both = (np.bincount(side[of_label], minlength=len(LABELS)) for side in (predicted, crowd))
+        expected += np.prod(list(both), axis=0).sum() / max(of_label.sum(), 1)
+    return expected / len(labels)
+
+
+def auc_within_class(labels, scores, events, weights=None):
+    """Measure how well scores tell images with an event from others *of the same class*.
+
+    Pooled over the classes, scores that differ between classes find every event that is more
+    frequent in one of them. So the area under the ROC curve is computed in each class, and averaged
+    with the number of events as weights.
+
+    Args:
+        labels: Class indices, `(n,)`.
+        scores: Any numbers, higher where the event is expected, `(n,)`.
+        events: Booleans, `(n,)`.
+        weights: Number of times each image counts, `(n,)`; once by default.
+
+    Returns:
+        A float in 0-1; 0.5 is chance. Classes without events, or with nothing else, are left out.
+    """
+    from sklearn.metrics import roc_auc_score
+
+    weights = np.ones(len(labels)) if weights is None else weights
+    areas, counts = [], []
+    for label in range(len(LABELS)):
+        chosen = (labels == label) & (weights > 0)
+        if 0 < events[chosen].sum() < chosen.sum():
+            area = roc_auc_score(events[chosen], scores[chosen], sample_weight=weights[chosen])
+            areas.append(area)
+            counts.append(weights[chosen & events].sum())
+    return float(np.average(areas, weights=counts))
+
+
+def precision_at(order, labels, events, sizes):
+    """Measure how many of the first images of a ranking have an event, beside the base rate.
+
+    Args:
+        order: Indices of the images, the most suspect first, `(n,)`.
+        labels: Class indices, `(n,)`.
+        events: Booleans, `(n,)`.
+        sizes: How many of the first images to take, a list.
+
+    Returns:
+        DataFrame indexed by images: precision, low, and high (0-1, Wilson's 95% confidence
+        interval), and expected: the share of events in a random choice with the same class mix.
+    """
+    from statsmodels.stats.proportion import proportion_confint
+
+    images = np.bincount(labels, minlength=len(LABELS))
+    rates = np.bincount(labels, events, len(LABELS)) / np.maximum(images, 1)
+    rows = []
+    for size in sizes:
+        first = order[:size]
+        low, high = proportion_confint(events[first].sum(), size, method="wilson")
+        rows.append([events[first].mean(), low, high, rates[labels[first]].mean()])
+    columns = ["precision", "low", "high", "expected"]
+    return pd.DataFrame(rows, pd.Index(sizes, name="images"), columns)
+
+
+def conflicting_copies(manifest):
+    """Find the images of which a copy has another label.
+
+    Args:
+        manifest: The table of `data.manifest.load`.
+
+    Returns:
+        Boolean Series, one value per image. Copies are exact and near-duplicates.
+    """
+    photographs = data.manifest.photographs(manifest)
+    return manifest["label"].groupby(photographs).transform("nunique") > 1

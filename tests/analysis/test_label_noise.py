@@ -1,28 +1,59 @@
-"""Confident errors and likely label errors on small examples by hand."""
+"""Sources of errors and rankings of likely label errors, on small examples by hand."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from support.predictions import certain
-from support.recorded_runs import run_of
 
 from fer_lib.analysis import label_noise
 
 
-def test_confident_errors_come_most_confident_first():
-    labels = np.array([0, 1, 2, 3])
-    probabilities = np.concatenate([certain([0], 0.99), certain([2], 0.8), certain([0, 4], 0.9)])
-    errors = label_noise.confident_errors(run_of(labels, probabilities).predictions, top=2)
-    assert errors["name"].tolist() == ["image 2", "image 3"]
-    assert errors["predicted"].tolist() == ["angry", "neutral"]
-    assert errors["confidence"].tolist() == [0.9, 0.9]
+def test_crowd_classes():
+    facts = pd.DataFrame({"crowd": ["disgust", np.nan, "angry"]})
+    assert label_noise.crowd_classes(facts).tolist() == [1, -1, 0]
 
 
-def test_likely_label_errors_are_those_that_no_run_finds_probable():
-    labels = np.array([0, 0])
-    first = run_of(labels, np.concatenate([certain([1], 0.9), certain([1], 0.8)])).predictions
-    second = run_of(labels, np.concatenate([certain([0], 0.9), certain([1], 0.8)])).predictions
-    found = label_noise.likely_label_errors([first, second], top=2)
-    assert found["name"].tolist() == ["image 1", "image 0"]
-    assert found["probability of label"].tolist() == pytest.approx([0.2 / 6, (0.9 + 0.1 / 6) / 2])
-    with pytest.raises(ValueError, match="not of the same images"):
-        label_noise.likely_label_errors([first, second.iloc[::-1]])
+def test_each_error_has_one_source():
+    labels = np.array([0, 0, 0, 0, 0])
+    crowd = np.array([0, 0, 1, 2, -1])
+    tests = [certain([0, 1, 1, 1, 1], 0.9), certain([0, 0, 2, 0, 3], 0.9)]
+    sources = label_noise.error_sources(labels, tests, crowd)
+    expected = [[0, 0.5, 0, 0, 0], [0, 0, 0.5, 0, 0], [0, 0, 0.5, 0.5, 0], [0, 0, 0, 0, 1]]
+    assert sources.tolist() == expected
+    wrong = np.argmax(tests, axis=2) != labels
+    assert sources.sum(axis=0).tolist() == wrong.mean(axis=0).tolist()
+
+
+def test_agreement_by_chance_is_taken_within_labels():
+    labels = np.array([0, 0, 1, 1])
+    predicted, crowd = np.array([2, 3, 4, 4]), np.array([2, 3, 4, 5])
+    # Label 0: a half of the predictions meet a half of the crowd, twice. Label 1: all meet a half.
+    assert label_noise.agreement_by_chance(labels, predicted, crowd) == 0.5
+
+
+def test_auc_within_class_is_blind_to_differences_between_classes():
+    labels = np.repeat([0, 1], 4)
+    scores = np.array([5, 6, 7, 8, 1, 2, 3, 4])
+    events = np.array([True, True, False, True, False, False, True, False])
+    # Within class 0, 1 of 3 pairs is in order; within class 1, 2 of 3.
+    area = label_noise.auc_within_class(labels, scores, events)
+    assert area == pytest.approx((3 * 1 / 3 + 1 * 2 / 3) / 4)
+    once = np.array([1, 1, 1, 1, 0, 0, 0, 0])
+    assert label_noise.auc_within_class(labels, scores, events, once) == pytest.approx(1 / 3)
+
+
+def test_precision_at_is_compared_with_the_same_class_mix():
+    labels = np.repeat([0, 1], 10)
+    events = np.zeros(20, bool)
+    events[[0, 1, 10]] = True
+    table = label_noise.precision_at(np.array([0, 5, 10, 11]), labels, events, [2, 4])
+    assert table["precision"].tolist() == [0.5, 0.5]
+    assert table["expected"].tolist() == pytest.approx([0.2, 0.15])
+    assert (table["low"] < table["precision"]).all() and (table["precision"] < table["high"]).all()
+
+
+def test_conflicting_copies():
+    facts = pd.DataFrame(
+        {"label": ["sad", "fear", "sad", "sad", "fear"], "near_group": [1, 1, 2, 2, 0]}
+    )
+    assert label_noise.conflicting_copies(facts).tolist() == [True, True, False, False, False]
