@@ -22,27 +22,28 @@ def quintile_recalls(facts, correct, measure, **options):
         facts: Rows of the manifest, one per image.
         correct: Proportion of the networks that are right, `(n,)`, 0-1.
         measure: One of `MEASURES`.
-        **options: Passed to `evaluation.interval`.
+        **options: Passed to `evaluation.clustered`.
 
     Returns:
-        DataFrame indexed by fifth, 1 to 5 from low to high: recall (mean over the classes, in
-        percent), low, and high (95% interval, bootstrap over images).
+        DataFrame indexed by fifth, 1 to 5 from low to high, and "5 - 1", the difference of the
+        ends: recall (mean over the classes, percent), low, and high (95% interval over
+        photographs).
     """
     ranks = facts.groupby("label")[measure].rank(method="first", pct=True)
     fifth = np.ceil(ranks * GROUPS).astype(int).to_numpy() - 1
-    classes = pd.Categorical(facts["label"], categories=LABELS).codes
-    estimate = evaluation.interval(_cell_means, fifth, classes, correct, **options)
-    columns = dict(zip(("recall", "low", "high"), 100 * np.array(estimate), strict=True))
-    return pd.DataFrame(columns, index=pd.RangeIndex(1, GROUPS + 1, name="fifth"))
+    cells = fifth * len(LABELS) + pd.Categorical(facts["label"], categories=LABELS).codes
 
+    def recalls(weights):
+        size = GROUPS * len(LABELS)
+        hits, images = (
+            np.bincount(cells, values, minlength=size) for values in (weights * correct, weights)
+        )
+        means = (hits / np.maximum(images, 1)).reshape(GROUPS, len(LABELS)).mean(axis=1)
+        return 100 * np.append(means, means[-1] - means[0])
 
-def _cell_means(fifth, classes, correct):
-    """Mean over the classes of the mean within each fifth of a class: `(5,)`."""
-    cells = fifth * len(LABELS) + classes
-    size = GROUPS * len(LABELS)
-    sums = np.bincount(cells, correct, minlength=size)
-    counts = np.bincount(cells, minlength=size)
-    return (sums / np.maximum(counts, 1)).reshape(GROUPS, len(LABELS)).mean(axis=1)
+    estimate = evaluation.clustered(recalls, manifest.photographs(facts), **options)
+    columns = dict(zip(("recall", "low", "high"), estimate, strict=True))
+    return pd.DataFrame(columns, index=pd.Index([*range(1, GROUPS + 1), "5 - 1"], name="fifth"))
 
 
 def effects(facts, correct):

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from fer_lib import evaluation
-from fer_lib.data import transforms
+from fer_lib.data import manifest, transforms
 from fer_lib.labels import ACTION_UNITS, LABELS
 
 SIDE = 48
@@ -302,43 +302,52 @@ def predicted(record, names, shipped=False):
     return np.eye(len(LABELS))[predictions].mean(axis=0)
 
 
-def accuracy_drops(record, labels, names, shipped=False):
-    """Estimate what changes cost in accuracy and in balanced accuracy.
+def accuracy_drops(record, faces, names, shipped=False):
+    """Estimate what changes cost in accuracy and in mean recall.
 
     Args:
         record: The loaded record.
-        labels: Class indices of the PublicTest images, `(n,)`.
+        faces: Rows of the manifest, those of PublicTest.
         names: Names of changes.
         shipped: Whether for the shipped network instead of the paper's five.
 
     Returns:
         DataFrame indexed by change, in percent or percentage points: accuracy; drop, low, and high
-        (paired bootstrap over images, for the mean of the networks); seeds (standard deviation of
-        the drop over the networks); balanced drop, balanced low, and balanced high (of the mean
-        recall).
+        (95% interval over photographs, paired, for the mean of the networks); seeds (standard
+        deviation of the drop over the networks); and the same drop and interval of the mean recall:
+        "recall drop", "recall low", and "recall high".
     """
+    labels = _labels(faces)
     said = predicted(record, [UNCHANGED, *names], shipped)
     correct = said[np.arange(len(labels)), :, labels]
-    plain = evaluation.interval(_plain_drops, labels, correct)
-    balanced = evaluation.interval(_balanced_drops, labels, correct)
-    table = {
-        "accuracy": correct.mean(axis=0)[1:],
-        **dict(zip(("drop", "low", "high"), plain, strict=True)),
-        "seeds": _seed_deviation(record, labels, names, shipped),
-        **dict(zip(("balanced drop", "balanced low", "balanced high"), balanced, strict=True)),
-    }
+    members = np.eye(len(LABELS))[labels]
+
+    def drops(weights):
+        hits = (members * weights[:, np.newaxis]).T @ correct
+        sizes = weights @ members
+        rates = np.stack([hits.sum(axis=0) / weights.sum(), _ratio(hits, sizes).mean(axis=0)])
+        return rates[:, :1] - rates[:, 1:]
+
+    estimate = evaluation.clustered(drops, manifest.photographs(faces))
+    table = {"accuracy": correct.mean(axis=0)[1:], **_columns("", estimate, 0)}
+    table["seeds"] = _seed_deviation(record, labels, names, shipped)
+    table |= _columns("recall ", estimate, 1)
     return 100 * pd.DataFrame(table, index=pd.Index(names, name="change"))
 
 
-def _plain_drops(labels, correct):
-    means = correct.mean(axis=0)
-    return means[0] - means[1:]
+def _labels(faces):
+    return pd.Categorical(faces["label"], categories=LABELS).codes.astype(int)
 
 
-def _balanced_drops(labels, correct):
-    members = np.eye(len(LABELS))[labels]
-    recalls = members.T @ correct / np.maximum(members.sum(axis=0), 1)[:, np.newaxis]
-    return _plain_drops(labels, recalls)
+def _ratio(hits, sizes):
+    """Proportions by class (rows), 0 for a class that was not drawn."""
+    return hits / np.maximum(sizes, 1)[:, np.newaxis]
+
+
+def _columns(measure, estimate, index):
+    """The drop and the interval of one measure, as columns of a table."""
+    parts = zip(("drop", "low", "high"), estimate, strict=True)
+    return {f"{measure}{part}": values[index].ravel() for part, values in parts}
 
 
 def _seed_deviation(record, labels, names, shipped):
@@ -348,7 +357,7 @@ def _seed_deviation(record, labels, names, shipped):
     return accuracy[names].rsub(accuracy[UNCHANGED], axis=0).std().to_numpy()
 
 
-def class_drops(record, labels, names, shipped=False):
+def class_drops(record, faces, names, shipped=False):
     """Estimate what changes cost each class.
 
     A change that makes the network predict one class more often raises that class's recall without
@@ -356,37 +365,35 @@ def class_drops(record, labels, names, shipped=False):
 
     Args:
         record: The loaded record.
-        labels: Class indices of the PublicTest images, `(n,)`.
+        faces: Rows of the manifest, those of PublicTest.
         names: Names of changes.
         shipped: Whether for the shipped network instead of the paper's five.
 
     Returns:
         DataFrame with one row per change and class (its index), in percentage points: for "recall",
         "J" (recall minus false positive rate), and "predicted" (how often the class is predicted),
-        each the drop, e.g. "J drop", and its 95% interval, e.g. "J low" and "J high" (paired
-        bootstrap over images, for the mean of the networks).
+        each the drop, e.g. "J drop", and its 95% interval, e.g. "J low" and "J high" (over
+        photographs, paired, for the mean of the networks).
     """
+    labels = _labels(faces)
     said = predicted(record, [UNCHANGED, *names], shipped)
-    estimate = evaluation.interval(_class_drops, labels, said)
-    rows = pd.MultiIndex.from_product([names, LABELS], names=["change", "label"])
-    columns = {
-        f"{measure} {part}": 100 * values[index].ravel()
-        for index, measure in enumerate(("recall", "J", "predicted"))
-        for part, values in zip(("drop", "low", "high"), estimate, strict=True)
-    }
-    return pd.DataFrame(columns, index=rows)
-
-
-def _class_drops(labels, said):
-    """Drops of recall, J, and prediction rate: `(3, changes, 7)`; the first of `said` is before."""
     members = np.eye(len(LABELS))[labels]
-    sizes = np.maximum(members.sum(axis=0), 1)
-    hits = np.einsum("nc,nkc->kc", members, said)
-    totals = said.sum(axis=0)
-    recalls = hits / sizes
-    false = (totals - hits) / (len(labels) - sizes)
-    rates = np.stack([recalls, recalls - false, totals / len(labels)])
-    return rates[:, :1] - rates[:, 1:]
+    right = said * members[:, np.newaxis]
+
+    def drops(weights):
+        sizes = weights @ members
+        totals, hits = (np.tensordot(weights, part, 1).T for part in (said, right))
+        recalls = _ratio(hits, sizes)
+        false = _ratio(totals - hits, weights.sum() - sizes)
+        rates = np.stack([recalls, recalls - false, totals / weights.sum()])
+        return (rates[..., :1] - rates[..., 1:]).transpose(0, 2, 1)
+
+    estimate = evaluation.clustered(drops, manifest.photographs(faces))
+    rows = pd.MultiIndex.from_product([names, LABELS], names=["change", "label"])
+    columns = {}
+    for index, measure in enumerate(("recall", "J", "predicted")):
+        columns |= _columns(f"{measure} ", estimate, index)
+    return 100 * pd.DataFrame(columns, index=rows)
 
 
 def expected_regions():

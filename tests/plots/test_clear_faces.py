@@ -13,7 +13,7 @@ def texts(figure):
 
 
 def test_fifths_draws_one_panel_per_measure():
-    table = pd.DataFrame({"recall": 40.0, "low": 38.0, "high": 42.0}, index=range(1, 6))
+    table = pd.DataFrame({"recall": 40.0, "low": 38.0, "high": 42.0}, index=[1, 2, 3, 4, 5, "5 - 1"])
     figure = drawings.fifths({"brightness": table, "contrast": table}, "title")
     assert len(figure.axes) == 2
     assert "fifth of each class by contrast" in texts(figure)
