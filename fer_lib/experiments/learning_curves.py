@@ -6,6 +6,7 @@ ImageNet or trained from scratch.
 """
 
 import functools
+import itertools
 from dataclasses import replace
 
 import keras
@@ -24,7 +25,7 @@ SEEDS = range(5)  # of the heads on frozen features
 # The network is trained end to end by the short recipe of the course's ablation.
 RECIPE = replace(recipes.ABLATION, name="learning-curves", split="paper", keep="best")
 # By fraction, epochs of each way and number of seeds: what two cores train in an hour.
-EPOCHS = {FINETUNED: {0.1: 10, 0.3: 6, 1.0: 4}, SCRATCH: {0.1: 20, 0.3: 12, 1.0: 8}}
+EPOCHS = {FINETUNED: {0.1: 10, 0.3: 5, 1.0: 3}, SCRATCH: {0.1: 15, 0.3: 8, 1.0: 5}}
 TRAINED_SEEDS = {0.1: 2, 0.3: 2, 1.0: 1}
 
 
@@ -36,52 +37,87 @@ def compute(dataset, keep):
         keep: See `records`.
 
     Returns:
-        DataFrame with the rows of `train`.
+        DataFrame with one row per run: way, size (pixels), fraction, seed, and the columns of
+        `train_head`. The seed decides the choice of images, their order, and all random weights
+        but those of the frozen random backbone.
     """
-    settings = [(FROZEN, heads.RECIPE.size), (FROZEN, SMALL), (RANDOM, SMALL)]
-    works = [(*way, fraction, seed) for way in settings for fraction in FRACTIONS for seed in SEEDS]
-    works += [
-        (way, SMALL, fraction, seed)
-        for seed in range(max(TRAINED_SEEDS.values()))
-        for fraction in FRACTIONS
-        for way in EPOCHS
-        if seed < TRAINED_SEEDS[fraction]
-    ]
-    tables = [keep(f"{work}, {_epochs(work)}", train, dataset, *work) for work in works]
+    tables = []
+    for way, size in ((FROZEN, heads.RECIPE.size), (FROZEN, SMALL), (RANDOM, SMALL)):
+        split = heads.split(dataset, _features(dataset, way, size))
+        for run in itertools.product([way], [size], FRACTIONS, SEEDS):
+            tables.append(keep(f"{run}", train_head, split, *run[2:]).assign(**_about(run)))
+    split = data.paper_split(dataset)
+    for run in itertools.product(EPOCHS, [SMALL], FRACTIONS, SEEDS):
+        way, _, fraction, seed = run
+        if seed < TRAINED_SEEDS[fraction]:
+            epochs = EPOCHS[way][fraction]
+            part = keep(
+                f"{run}, {epochs} epochs", train_network, split, way, epochs, fraction, seed
+            )
+            tables.append(part.assign(**_about(run)))
     return pd.concat(tables, ignore_index=True)
 
 
-def _epochs(work):
-    way, _, fraction, _ = work
-    return f"at most {EPOCHS[way][fraction] if way in EPOCHS else heads.RECIPE.epochs} epochs"
+def _about(run):
+    return dict(zip(("way", "size", "fraction", "seed"), run, strict=True))
 
 
-def train(dataset, way, size, fraction, seed):
-    """Train in one way on a part of the training images.
+def _features(dataset, way, size):
+    weights = "imagenet" if way == FROZEN else "random"
+    features = frozen_features.of(dataset.images, size, weights).after()
+    if way == RANDOM:  # without trained batch normalization they are around 1e-12
+        features = (features - features.mean(axis=0)) / features.std(axis=0)
+    return features
+
+
+def train_head(split, fraction, seed):
+    """Train the paper's head on a part of the training images.
 
     Args:
-        dataset: The `data.Dataset`.
-        way: `FROZEN`, `RANDOM`, `FINETUNED`, or `SCRATCH`.
-        size: Side of the images that the backbone takes, pixels.
+        split: Of `heads.split`.
         fraction: Proportion of each class's training images to train on, 0-1.
-        seed: Seed of the choice of images, their order, and the weights; the random backbone is
-            always the same.
+        seed: Seed of the choice of images, their order, and the weights.
 
     Returns:
-        DataFrame of one row: way, size, fraction, seed; images, the number of training images;
-        epochs, and the kept one; and training, validation, and test, the accuracies (0-1) without
-        dropout on the training images used, and on all validation and test images.
+        DataFrame of one row: images, the number of training images; epochs, and the kept one; and
+        training, validation, and test: the accuracies (0-1) without dropout on the training images
+        used, and on all validation and test images.
     """
-    frozen = {FROZEN: "imagenet", RANDOM: "random"}
-    if way in frozen:
-        features = frozen_features.of(dataset.images, size, frozen[way]).after()
-        split = _reduced(heads.split(dataset, features), fraction, seed)
-        classify, epochs, kept = _train_head(split, seed)
-    else:
-        split = _reduced(data.paper_split(dataset), fraction, seed)
-        classify, epochs, kept = _train_network(split, way, size, fraction, seed)
-    row = {"way": way, "size": size, "fraction": fraction, "seed": seed}
-    row |= {"images": len(split.training), "epochs": epochs, "kept epoch": kept}
+    split = _reduced(split, fraction, seed)
+    head = heads.paper_head(split.training, split.validation, seed)
+    epochs = len(head.history.epoch)
+    return _row(split, heads.classify_with(head), epochs, epochs)
+
+
+def train_network(split, way, epochs, fraction, seed):
+    """Train the complete network on a part of the training images.
+
+    Args:
+        split: The `data.Split` of the images.
+        way: `FINETUNED` or `SCRATCH`.
+        epochs: Number of epochs; the one with the highest validation accuracy is kept.
+        fraction: As in `train_head`.
+        seed: As in `train_head`.
+
+    Returns:
+        DataFrame as from `train_head`.
+    """
+    split = _reduced(split, fraction, seed)
+    recipe = replace(RECIPE, epochs=epochs)
+    backbone = frozen_features.BACKBONES["imagenet" if way == FINETUNED else "random"](SMALL)
+    keras.utils.set_random_seed(seed)
+    if way == SCRATCH:
+        backbone = keras.models.clone_model(backbone)  # with new random weights
+    work = task.prepare(recipe, split, backbone)
+    task.compile_model(work.model, recipe, len(split.training))
+    name = f"{way}-{SMALL}px-{len(split.training)}-images-{epochs}-epochs-seed{seed}"
+    history = loop.fit(work, recipe, seed, paths.cache_folder() / "training" / name, verbose=0)
+    kept = int(history["validation_accuracy"].argmax()) + 1
+    return _row(split, functools.partial(devices.predict, work.model), epochs, kept)
+
+
+def _row(split, classify, epochs, kept):
+    row = {"images": len(split.training), "epochs": epochs, "kept epoch": kept}
     for name, part in zip(split._fields, split, strict=True):
         row[name] = evaluation.accuracy(part.labels, classify(part.images))
     return heads.rounded([row])
@@ -105,25 +141,3 @@ def subset(labels, fraction, generator):
     """
     members = heads.members_of_classes(labels, generator)
     return np.sort(np.concatenate([part[: round(fraction * len(part))] for part in members]))
-
-
-def _train_head(split, seed):
-    """Returns the classifier as a function, the number of epochs, and the kept epoch."""
-    head = heads.paper_head(split.training, split.validation, seed)
-    epochs = len(head.history.epoch)
-    return heads.classify_with(head), epochs, epochs
-
-
-def _train_network(split, way, size, fraction, seed):
-    """The same for a network that is trained end to end."""
-    recipe = replace(RECIPE, size=size, epochs=EPOCHS[way][fraction])
-    backbone = frozen_features.BACKBONES["imagenet" if way == FINETUNED else "random"](size)
-    keras.utils.set_random_seed(seed)
-    if way == SCRATCH:
-        backbone = keras.models.clone_model(backbone)  # with new random weights
-    work = task.prepare(recipe, split, backbone)
-    task.compile_model(work.model, recipe, len(split.training))
-    name = f"{way}-{size}px-{len(split.training)}-images-{recipe.epochs}-epochs-seed{seed}"
-    history = loop.fit(work, recipe, seed, paths.cache_folder() / "training" / name, verbose=0)
-    kept = int(history["validation_accuracy"].argmax()) + 1
-    return functools.partial(devices.predict, work.model), len(history), kept

@@ -11,7 +11,8 @@ def table(faces, keep, fast_head, monkeypatch):
     blocks = {"block": BLOCKS, "number": range(3), "side": 24, "channels": [2, 7, 7]}
     monkeypatch.setattr(depth, "places", lambda size: pd.DataFrame(blocks))
     monkeypatch.setattr(depth, "BACKBONES", [("imagenet", 48), ("finetuned", 128)])
-    monkeypatch.setattr(depth, "HEAD_SIZES", (48,))
+    alone = pd.Series(range(len(faces)))
+    monkeypatch.setattr(depth.manifest, "photographs", lambda manifest: alone)
     monkeypatch.setattr(depth, "SEEDS", range(2))
     return depth.compute(faces, keep)
 

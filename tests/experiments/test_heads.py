@@ -16,7 +16,8 @@ def test_features_stay_with_their_labels(split):
 
 
 def test_the_linear_probe_finds_what_is_linear(split):
-    probabilities = heads.linear_probe(split.training).predict_proba(split.test.images)
+    probe = heads.linear_probe(split.training)
+    probabilities = probe.predict_proba(split.test.images)
     assert evaluation.accuracy(split.test.labels, probabilities) > 0.8
 
 

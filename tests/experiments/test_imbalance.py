@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from fer_lib.experiments import imbalance
@@ -41,10 +42,13 @@ def test_adjusting_by_tau_1_undoes_the_frequencies():
 
 
 def test_every_method_is_evaluated_on_validation_and_test(faces, keep, fast_head, monkeypatch):
+    groups = np.where(np.arange(len(faces)) < 20, 1, 0)  # one group, with two images of the test
+    facts = pd.DataFrame({"near_group": groups}, index=faces.names)
+    monkeypatch.setattr(imbalance.manifest, "load", lambda: facts)
     monkeypatch.setattr(imbalance, "SEEDS", range(1))
     monkeypatch.setattr(imbalance, "STRENGTHS", (1.0,))
     table = imbalance.compute(faces, keep)
     counts = table.groupby("method").size()
-    assert counts.drop(imbalance.ADJUSTMENT).eq(2).all()
-    assert counts[imbalance.ADJUSTMENT] == 2 * len(imbalance.TAUS)
+    assert counts.drop(imbalance.ADJUSTMENT).eq(3).all()
+    assert counts[imbalance.ADJUSTMENT] == 3 * len(imbalance.TAUS)
     assert table["accuracy"].between(0.5, 1).all()

@@ -1,0 +1,91 @@
+"""Figures of notebook 04's experiments on frozen features: balance, depth, and training size."""
+
+from fer_lib.plots import style
+
+MARKERS = "os^Dv"
+
+
+def balance_curves(table, title):
+    """Draw mean recall versus accuracy, one line per method and one dot per strength.
+
+    Args:
+        table: DataFrame with columns method, strength, seed, accuracy, and mean recall (0-1).
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    figure, axis = style.new_figure(8, 4.6)
+    colors = (style.OURS, style.ORANGE, style.GREEN, style.PURPLE, style.INK)
+    methods = table.groupby("method", sort=False)
+    for (method, rows), color, marker in zip(methods, colors, MARKERS, strict=False):
+        rows = 100 * rows.set_index(["strength", "seed"])[["accuracy", "mean recall"]]
+        means = rows.groupby("strength").mean()
+        look = {"color": color, "marker": marker}
+        axis.plot(rows["accuracy"], rows["mean recall"], ls="", ms=3, alpha=0.35, **look)
+        axis.plot(means["accuracy"], means["mean recall"], ms=7, label=method, **look)
+    axis.set_xlabel("accuracy (%)")
+    axis.set_ylabel("mean recall (%)")
+    axis.legend(frameon=False, title="small dots: single seeds", alignment="left")
+    style.set_title(figure, title)
+    return figure
+
+
+def accuracy_by_depth(lines, title):
+    """Draw accuracy by the block after which the backbone is cut, with the maps' sides.
+
+    Args:
+        lines: Dict from the name of each line to a DataFrame with columns number, side, and
+            accuracy (0-1).
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    figure, axis = style.new_figure(9, 4.8)
+    colors = (style.OURS, style.SKY_BLUE, style.GREEN, style.ORANGE, style.BASELINE)
+    for (name, rows), color, marker in zip(lines.items(), colors, MARKERS, strict=False):
+        rows = rows.sort_values("number")
+        axis.plot(rows["number"], 100 * rows["accuracy"], color=color, marker=marker, ms=4)
+        last = (rows["number"].iloc[-1], 100 * rows["accuracy"].iloc[-1])
+        style.annotate(axis, name, last, (8, 0), color=color)
+        for row in rows.drop_duplicates("side").itertuples():
+            point = (row.number, 100 * row.accuracy)
+            style.annotate(axis, f"{row.side:g}", point, (0, 8), color=color, ha="center", size=8)
+    numbers = range(int(max(rows["number"].max() for rows in lines.values())) + 1)
+    names = ["first", *(str(number - 1) for number in numbers[1:-1]), "last"]
+    axis.set_xticks(numbers, names)
+    axis.set_xlim(right=numbers[-1] + 4)
+    axis.set_xlabel("block after which the network is cut (small numbers: side of its maps)")
+    axis.set_ylabel("test accuracy (%)")
+    style.set_title(figure, title)
+    return figure
+
+
+def learning_curves(panels, title):
+    """Draw training and validation accuracy by number of training images, one panel per way.
+
+    Args:
+        panels: Dict from the name of each panel to a DataFrame with columns images, training, and
+            validation (0-1), one row per run.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    figure, axes = style.new_figure(2.3 * len(panels), 3.8, columns=len(panels), sharey=True)
+    looks = {"training": (style.TRAINING, "--", "o"), "validation": (style.VALIDATION, "-", "^")}
+    for axis, (name, rows) in zip(axes, panels.items(), strict=True):
+        for part, (color, line, marker) in looks.items():
+            axis.plot(rows["images"], 100 * rows[part], marker, color=color, ms=4, alpha=0.4)
+            means = 100 * rows.groupby("images")[part].mean()
+            axis.plot(means.index, means, line, color=color, label=part)
+        axis.set_xscale("log")
+        axis.set_xticks([2000, 6000, 20000], ["2k", "6k", "20k"])
+        axis.minorticks_off()
+        axis.set_title(name, size=style.SMALL)
+    axes[0].set_ylabel("accuracy (%)")
+    axes[0].legend(frameon=False)
+    figure.supxlabel("training images", size=10)
+    style.set_title(figure, title)
+    return figure
