@@ -39,7 +39,7 @@ REGION_UNITS = {
 BORDER_WIDTH = 7  # the border and the inner face then have nearly equal areas: 1,148 and 1,156 px
 PATCH = 8
 PATCHES = SIDE // PATCH  # places per row and column of the occlusion map
-SAMPLE = 150  # images per class, or all if there are fewer, for the occlusion map
+SAMPLE = 100  # images per class, or all if there are fewer, for the occlusion map
 NOISE_SEED = 0
 
 
@@ -221,7 +221,11 @@ def compute(dataset, keep):
     sample = faces.select(sample_by_class(faces.labels, SAMPLE))
     networks = _Networks(dataset)
     parts = [keep(name, _classify, networks, change, faces) for name, change in changes().items()]
-    rows = [keep(f"patches, row {row}", _occlude, networks, row, sample) for row in range(PATCHES)]
+    before = keep("sample", _scores, networks, sample.images, sample.labels)["scores"]
+    rows = [
+        keep(f"patches, row {row}", _occlude, networks, row, sample, before)
+        for row in range(PATCHES)
+    ]
     return {
         "changes": np.array(list(changes())),
         "networks": np.array(networks.names),
@@ -270,19 +274,19 @@ def _classify(networks, change, faces):
     return {"predictions": probabilities.argmax(axis=-1).astype(np.uint8)}
 
 
-def _occlude(networks, row, faces):
-    """How much the patches of one row lower the true class's mean score: `(networks, 7, 6)`."""
-    before = _scores(networks, faces.images, faces.labels)
-    hidden = [hide(faces.images, patch(row, column)) for column in range(PATCHES)]
-    after = [_scores(networks, images, faces.labels) for images in hidden]
-    return {"drops": (before[..., np.newaxis] - np.stack(after, axis=-1)).astype(np.float32)}
-
-
 def _scores(networks, images, labels):
     """The mean score of the true class, by network and true class."""
     logits = np.log(np.maximum(networks(images), 1e-12))
     scores = logits[:, np.arange(len(labels)), labels] - logits.mean(axis=-1)
-    return np.stack([scores[:, labels == label].mean(axis=1) for label in range(7)], axis=1)
+    means = [scores[:, labels == label].mean(axis=1) for label in range(len(LABELS))]
+    return {"scores": np.stack(means, axis=1)}
+
+
+def _occlude(networks, row, faces, before):
+    """How much the patches of one row lower the mean scores: `(networks, 7, 6)`."""
+    hidden = [hide(faces.images, patch(row, column)) for column in range(PATCHES)]
+    after = [_scores(networks, images, faces.labels)["scores"] for images in hidden]
+    return {"drops": (before[..., np.newaxis] - np.stack(after, axis=-1)).astype(np.float32)}
 
 
 def predicted(record, names, shipped=False):
@@ -417,10 +421,12 @@ class RegionTest(NamedTuple):
     Attributes:
         difference: Mean drop in expected cells minus mean drop in the others, percentage points,
             after subtracting each class's and each region's mean.
+        threshold: The difference that 5% of all permutations of the classes exceed.
         p: One-sided p-value, exact over all permutations of the classes.
     """
 
     difference: float
+    threshold: float
     p: float
 
 
@@ -456,7 +462,8 @@ def region_test(drops):
         n_resamples=np.inf,
         vectorized=False,
     )
-    return RegionTest(float(found.statistic), float(found.pvalue))
+    threshold = np.quantile(found.null_distribution, 0.95)
+    return RegionTest(float(found.statistic), float(threshold), float(found.pvalue))
 
 
 def occlusion_maps(record, shipped=False):

@@ -24,7 +24,7 @@ def fifths(tables, title):
         places = range(len(table))
         axis.vlines(places, table["low"], table["high"], color=style.OURS, lw=3)
         axis.plot(places, table["recall"], "o-", color=style.OURS, lw=1)
-        axis.set_xticks(places, ["lowest", *table.index[1:-1], "highest"])
+        axis.set_xticks(places, ["low", *table.index[1:-1], "high"])
         axis.set_xlabel(f"fifth of each class by {measure}")
     axes[0, 0].set_ylabel("mean recall (%, 95% CI)")
     style.set_title(figure, title)
