@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "data_exploration",
         "error_analysis",
         "evaluation",
+        "experiments",
         "live_demo",
         "networks",
         "output",

@@ -31,32 +31,36 @@ def balance_curves(table, title):
     return figure
 
 
-def accuracy_by_depth(lines, title):
+def accuracy_by_depth(lines, together, title):
     """Draw accuracy by the block after which the backbone is cut, with the maps' sides.
 
     Args:
         lines: Dict from the name of each line to a DataFrame with columns number, side, and
-            accuracy (0-1).
+            accuracy (0-1), one row per block.
+        together: Dict from the name of each line to the accuracy (0-1) of all blocks together.
         title: Title of the figure.
 
     Returns:
         The `Figure`.
     """
-    figure, axis = style.new_figure(9, 4.8)
+    figure, axis = style.new_figure(9, 5)
     colors = (style.OURS, style.SKY_BLUE, style.GREEN, style.ORANGE, style.BASELINE)
-    for (name, rows), color, marker in zip(lines.items(), colors, MARKERS, strict=False):
+    last = max(rows["number"].max() for rows in lines.values())
+    for (name, rows), color in zip(lines.items(), colors, strict=False):
         rows = rows.sort_values("number")
-        axis.plot(rows["number"], 100 * rows["accuracy"], color=color, marker=marker, ms=4)
-        last = (rows["number"].iloc[-1], 100 * rows["accuracy"].iloc[-1])
-        style.annotate(axis, name, last, (8, 0), color=color)
+        axis.plot(rows["number"], 100 * rows["accuracy"], color=color, marker="o", ms=4)
+        axis.plot(last + 1.5, 100 * together[name], "*", color=color, ms=11)
+        end = (last + 1.5, 100 * together[name])
+        style.annotate(axis, name, end, (9, 0), color=color)
         for row in rows.drop_duplicates("side").itertuples():
             point = (row.number, 100 * row.accuracy)
             style.annotate(axis, f"{row.side:g}", point, (0, 8), color=color, ha="center", size=8)
-    numbers = range(int(max(rows["number"].max() for rows in lines.values())) + 1)
-    names = ["first", *(str(number - 1) for number in numbers[1:-1]), "last"]
-    axis.set_xticks(numbers, names)
-    axis.set_xlim(right=numbers[-1] + 4)
-    axis.set_xlabel("block after which the network is cut (small numbers: side of its maps)")
+    blocks = ["first", *(str(number) for number in range(last - 1)), "last"]
+    axis.set_xticks([*range(last + 1), last + 1.5], [*blocks, "all"])
+    axis.set_xlim(right=last + 5)
+    axis.set_xlabel(
+        "block after which the network is cut (small numbers: side of its maps)"
+    )
     axis.set_ylabel("test accuracy (%)")
     style.set_title(figure, title)
     return figure
