@@ -361,6 +361,27 @@ def _seed_deviation(record, labels, names, shipped):
     return accuracy[names].rsub(accuracy[UNCHANGED], axis=0).std().to_numpy()
 
 
+def corruption_curves(record, faces, shipped=False):
+    """Compute the accuracy by severity of each corruption.
+
+    Args:
+        record: The loaded record.
+        faces: Rows of the manifest, those of PublicTest.
+        shipped: Whether for the shipped network instead of the paper's five.
+
+    Returns:
+        A dict from each key of `CORRUPTIONS` to accuracies in percent (mean of the networks): of
+        the unchanged images, then by severity.
+    """
+    labels = _labels(faces)
+    curves = {}
+    for kind, corruption in CORRUPTIONS.items():
+        names = [corruption_name(kind, severity) for severity in corruption.severities]
+        said = predicted(record, [UNCHANGED, *names], shipped)
+        curves[kind] = 100 * said[np.arange(len(labels)), :, labels].mean(axis=0)
+    return curves
+
+
 def class_drops(record, faces, names, shipped=False):
     """Estimate what changes cost each class.
 

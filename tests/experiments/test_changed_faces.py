@@ -94,6 +94,17 @@ def test_accuracy_drops(record):
     assert (table["drop"].drop(MOUTH) == 0).all() and (table["seeds"] == 0).all()
 
 
+def test_corruption_curves_start_at_the_unchanged_images(record):
+    severe = changed_faces.corruption_name("blurred", 3)
+    wrong = {**record, "predictions": record["predictions"].copy()}
+    column = record["changes"].tolist().index(severe)
+    wrong["predictions"][..., column] = (FACES.labels + 1) % 7
+    curves = changed_faces.corruption_curves(wrong, FACTS)
+    assert list(curves) == list(changed_faces.CORRUPTIONS)
+    assert curves["blurred"].tolist() == [100, 100, 100, 0]
+    assert curves["noisy"].tolist() == [100] * 4
+
+
 def test_a_class_that_is_predicted_more_often_is_no_better(record):
     table = changed_faces.class_drops(record, FACTS, BARS)
     happy = table.loc[(MOUTH, "happy"), ["recall drop", "J drop"]]
