@@ -12,6 +12,7 @@ from fer_lib.runs import RunName
 from fer_lib.training import recipes
 
 GAIN = ("gain", "low", "high")
+UNCHANGED = "unchanged, seed 0"
 # From the paper's network upward: what was changed, the run that has it, and the one it adds to.
 ASCENT = [
     ("pixels in [0, 1], 96 px", "paper-96px-range-0-1-seed0", None),
@@ -24,11 +25,15 @@ ASCENT = [
         "paper-96px-last-block-seed0",
     ),
     (
-        "all layers unfrozen, data augmentation, all of Training",
+        "all layers unfrozen, augmentation, and more",
         "finetune-8-epochs-seed0",
         "paper-96px-last-block-momentum-0.9-seed0",
     ),
-    ("16 epochs at 64 px, mixup", "finetune-64px-seed0", "finetune-8-epochs-seed0"),
+    (
+        "16 epochs at 64 px, stronger augmentation, mixup",
+        "finetune-64px-seed0",
+        "finetune-8-epochs-seed0",
+    ),
     (
         "12 more epochs, stronger augmentation, label smoothing",
         "finetune-restarted-seed0",
@@ -49,27 +54,72 @@ ASCENT = [
 ]
 
 
+# What the recipes of `recipes.ABLATIONS` change.
+CHANGES = {
+    "ablation-64px": "64 px",
+    "ablation-momentum-0.999": "momentum 0.999",
+    "ablation-constant-rate": "constant learning rate",
+    "ablation-flips": "flips",
+    "ablation-mild-changes": "mild augmentation",
+    "ablation-harder-changes": "stronger augmentation",
+    "ablation-label-smoothing": "label smoothing",
+    "ablation-mixup": "mixup",
+    "ablation-weight-average": "weight averaging",
+    "ablation-balanced-classes": "class weights",
+    "ablation-teacher": "distillation",
+}
+
+
 def ascent():
     """Compute the accuracy of each step of `ASCENT` and its gain, on PublicTest.
 
     Returns:
-        DataFrame indexed by change: run, accuracy (percent), and gain, low, and high (percentage
-        points over the run it adds to, with the 95% interval of the paired bootstrap).
+        DataFrame indexed by change: step (from 1), run, over (the step that it adds to or is
+        compared with), accuracy (percent), and gain, low, and high (percentage points, with the
+        95% interval of the paired bootstrap over images).
     """
-    return _gains(ASCENT)
+    table = _gains(ASCENT)
+    steps = {run: step for step, run in enumerate(table["run"], 1)}
+    over = pd.array([steps.get(base) for _, _, base in ASCENT], dtype="Int64")
+    table.insert(0, "step", steps.values())
+    table.insert(2, "over", over)
+    return table
+
+
+def changed_fields(first, second):
+    """List what differs between the recipes of two runs.
+
+    Args:
+        first: Name of a run.
+        second: Name of another run.
+
+    Returns:
+        A list of fields of `recipes.Recipe`, without name.
+    """
+    old, new = (
+        recipes.Recipe.from_dict(runs.load(name).info["recipe"]) for name in (first, second)
+    )
+    return [
+        field
+        for field, value in old.as_dict().items()
+        if field != "name" and value != new.as_dict()[field]
+    ]
 
 
 def ablations():
     """Measure what each single change does to the recipe `ablation`, on PublicTest.
 
     Returns:
-        DataFrame indexed by change, the highest accuracy first, in percent: the columns of
-        `ascent` and of `on_public_test`. Its row "nothing" is the unchanged recipe.
+        DataFrame indexed by change, the highest accuracy first: run, accuracy (percent), gain, low,
+        and high (percentage points over `UNCHANGED`, as in `ascent`), and the other columns of
+        `on_public_test`. All seeds of the unchanged recipe are rows, too.
     """
     base = str(RunName(recipes.ABLATION.name, 0))
-    changes = [recipe.name for recipe in recipes.ABLATIONS]
-    steps = [(name.removeprefix("ablation-"), str(RunName(name, 0)), base) for name in changes]
-    table = _gains([("nothing", base, None), *steps])
+    others = [run.name for run in runs.of_recipe(recipes.ABLATION.name) if run.name != base]
+    steps = [(UNCHANGED, base, None)]
+    steps += [(f"unchanged, seed {RunName.parse(name).seed}", name, base) for name in others]
+    steps += [(change, str(RunName(name, 0)), base) for name, change in CHANGES.items()]
+    table = _gains(steps)
     details = pd.DataFrame([on_public_test(runs.load(name)) for name in table["run"]], table.index)
     return table.join(details.drop(columns="accuracy")).sort_values("accuracy", ascending=False)
 

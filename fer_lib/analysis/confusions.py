@@ -470,25 +470,36 @@ def like_paper(labels, probabilities):
     return (probabilities >= needed[labels]).all(axis=1)
 
 
-def recall_gains(labels, first, second, **options):
-    """Estimate how much a second model improves the recall of each class, on the same images.
+def recall_gains(labels, first, second, photographs, resamples=1000):
+    """Estimate how much a second network improves the recall of each class, on the same images.
 
     Args:
         labels: Class indices, shape `(n,)`.
-        first: Baseline probabilities, `(n, 7)`.
-        second: New model's, for the same images.
-        **options: Passed to `evaluation.difference`.
+        first: Predicted classes of several runs of the first network, `(runs, n)`.
+        second: Predicted classes of the second network, `(n,)`.
+        photographs: Number of each image's photograph, `(n,)`; copies are drawn together.
+        resamples: Number of samples of the bootstrap.
 
     Returns:
-        DataFrame indexed by label, all 0-1: first and second (recalls), difference, low, and high
-        (95% interval of the difference, paired bootstrap).
+        DataFrame indexed by label, in percent: images (their number); first (mean recall of the
+        runs) and second; difference, low, and high (with the 95% interval over images); smallest
+        and largest (the difference from a single run).
     """
-    gain = evaluation.difference(evaluation.recalls, labels, first, second, **options)
+
+    def gains(drawn):
+        *runs, last = _recalls(labels, [*first, second], drawn)
+        return last - np.mean(runs, axis=0)
+
+    *runs, last = _recalls(labels, [*first, second], np.ones(len(labels)))
+    difference, low, high = evaluation.clustered(gains, photographs, resamples)
     columns = {
-        "first": evaluation.recalls(labels, first),
-        "second": evaluation.recalls(labels, second),
-        "difference": gain.value,
-        "low": gain.low,
-        "high": gain.high,
+        "images": np.bincount(labels, minlength=len(LABELS)),
+        "first": np.mean(runs, axis=0),
+        "second": last,
+        "difference": difference,
+        "low": low,
+        "high": high,
+        "smallest": np.min(last - runs, axis=0),
+        "largest": np.max(last - runs, axis=0),
     }
     return pd.DataFrame(columns, index=pd.Index(LABELS, name="label"))

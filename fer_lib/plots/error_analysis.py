@@ -93,30 +93,6 @@ def confidences(correct, wrong, title):
     return figure
 
 
-def recall_gains(table, title, first, second):
-    """Draw the gain in recall of each class with its 95% confidence interval.
-
-    Args:
-        table: Of `confusions.recall_gains`.
-        title: Title of the figure.
-        first: Name of the first model.
-        second: Name of the second model.
-
-    Returns:
-        The `Figure`.
-    """
-    figure, axis = style.new_figure(8, 3.6)
-    percent = 100 * table
-    colors = [COLORS[label] for label in table.index]
-    style.dots_with_ci(axis, percent["difference"], percent["low"], percent["high"], colors)
-    axis.axvline(0, color=style.BASELINE, lw=1)
-    recalls = zip(table.index, percent["first"], percent["second"], strict=True)
-    style.name_rows(axis, [f"{name}: {old:.0f} → {new:.0f}%" for name, old, new in recalls])
-    axis.set_xlabel(f"recall of {second} minus recall of {first} (percentage points, 95% CI)")
-    style.set_title(figure, title)
-    return figure
-
-
 def activation_maps(images, maps, names, title):
     """Draw faces under heat maps of what supports a class. For synthetic or mean faces only.
 

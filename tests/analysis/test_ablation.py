@@ -9,8 +9,17 @@ from fer_lib.labels import LABELS
 from fer_lib.training import recipes
 
 
-def test_each_step_of_the_ascent_is_compared_on_the_same_images():
-    ascent = ablation.ascent()
+@pytest.fixture(scope="module")
+def ascent():
+    return ablation.ascent()
+
+
+@pytest.fixture(scope="module")
+def table():
+    return ablation.ablations()
+
+
+def test_each_step_of_the_ascent_is_compared_on_the_same_images(ascent):
     assert list(ascent["run"]) == [run for _, run, _ in ablation.ASCENT]
     for change, run, base in ablation.ASCENT:
         row = ascent.loc[change]
@@ -25,19 +34,33 @@ def test_each_step_of_the_ascent_is_compared_on_the_same_images():
             assert row["low"] <= row["gain"] <= row["high"]
 
 
-def test_ablations_change_one_thing_each_and_are_evaluated_on_the_same_images():
-    table = ablation.ablations()
-    base = recipes.ABLATION.as_dict()
-    for recipe in recipes.ABLATIONS:
-        run = runs.load(f"{recipe.name}-seed0")
-        recorded = recipes.Recipe.from_dict(run.info["recipe"]).as_dict()
-        assert len({field for field in base if recorded[field] != base[field]} - {"name"}) == 1
-        row = table.loc[recipe.name.removeprefix("ablation-")]
-        labels, probabilities = run.usage("PublicTest")
+def test_steps_of_the_ascent_say_which_step_they_add_to(ascent):
+    runs_by_step = dict(zip(ascent["step"], ascent["run"], strict=True))
+    bases = [runs_by_step.get(step) for step in ascent["over"].fillna(0)]
+    assert bases == [base for _, _, base in ablation.ASCENT]
+
+
+def test_changed_fields_are_those_of_the_recipes_without_their_names():
+    assert ablation.changed_fields("paper-96px-seed0", "paper-seed0") == ["size"]
+    assert ablation.changed_fields("paper-seed0", "paper-seed1") == []
+
+
+def test_ablations_change_one_thing_each_and_are_evaluated_on_the_same_images(table):
+    assert set(ablation.CHANGES) == {recipe.name for recipe in recipes.ABLATIONS}
+    for name, change in ablation.CHANGES.items():
+        assert len(ablation.changed_fields("ablation-seed0", f"{name}-seed0")) == 1
+        row = table.loc[change]
+        labels, probabilities = runs.load(f"{name}-seed0").usage("PublicTest")
         assert row["accuracy"] == pytest.approx(100 * evaluation.accuracy(labels, probabilities))
-        assert row["gain"] == pytest.approx(row["accuracy"] - table.loc["nothing", "accuracy"])
+        difference = row["accuracy"] - table.loc[ablation.UNCHANGED, "accuracy"]
+        assert row["gain"] == pytest.approx(difference)
         disgusted = labels == LABELS.index("disgust")
         named = probabilities[disgusted].argmax(axis=1) == LABELS.index("disgust")
         assert row["recall of disgust"] == pytest.approx(100 * named.mean())
     assert table["accuracy"].is_monotonic_decreasing
-    assert len(table) == len(recipes.ABLATIONS) + 1
+
+
+def test_ablations_hold_every_seed_of_the_unchanged_recipe(table):
+    unchanged = table.filter(like="unchanged", axis="index")
+    assert sorted(unchanged["run"]) == ["ablation-seed0", "ablation-seed1", "ablation-seed2"]
+    assert unchanged["gain"].isna().sum() == 1

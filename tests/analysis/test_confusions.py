@@ -248,12 +248,27 @@ def test_like_paper_needs_every_runner_up():
     assert confusions.like_paper(labels, probabilities).tolist() == [True, False, True, False]
 
 
-def test_recall_gains_are_of_each_class():
-    labels, first = random_predictions(1000)
-    second = np.where((labels == 3)[:, np.newaxis], certain([3] * 1000), first)
-    table = confusions.recall_gains(labels, first, second, resamples=100)
-    assert table.loc["happy", "second"] == 1
-    assert table.loc["happy", "low"] > 0
-    others = table.drop("happy")[["difference", "low", "high"]]
-    assert (others == 0).all(axis=None)
-    assert table["first"].tolist() == evaluation.recalls(labels, first).tolist()
+def test_recall_gains_are_of_each_class_and_over_the_mean_of_the_runs():
+    labels = np.arange(70) % 7
+    happy_is_found = np.where(labels == LABELS.index("happy"), labels, 0)
+    nothing_is_found = (labels + 1) % 7
+    photographs = np.arange(70)
+    table = confusions.recall_gains(
+        labels, [nothing_is_found, happy_is_found], labels, photographs, resamples=20
+    )
+    assert (table["images"] == 10).all() and (table["second"] == 100).all()
+    assert table.loc["happy", ["first", "difference", "low", "high"]].tolist() == [50, 50, 50, 50]
+    assert table.loc["happy", ["smallest", "largest"]].tolist() == [0, 100]
+    assert table.loc["sad", ["first", "smallest", "largest"]].tolist() == [0, 100, 100]
+
+
+def test_recall_gains_draw_copies_of_a_photograph_together():
+    labels = np.repeat(np.arange(7), 20)
+    second = np.where(np.arange(140) % 2, labels, (labels + 1) % 7)
+    first = [(labels + 1) % 7]
+    alone = confusions.recall_gains(labels, first, second, np.arange(140), resamples=100)
+    # Two photographs per class: its correct images are copies of one, the others of the other.
+    pairs = labels * 2 + np.arange(140) % 2
+    copies = confusions.recall_gains(labels, first, second, pairs, resamples=100)
+    assert (copies["difference"] == alone["difference"]).all()
+    assert (copies["high"] - copies["low"] > alone["high"] - alone["low"]).all()

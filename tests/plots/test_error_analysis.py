@@ -32,11 +32,7 @@ def test_mean_probabilities_shows_both_numbers():
     assert "paper 66" in texts(drawings.mean_probabilities(means, "title"))
 
 
-def test_recall_gains_and_confidences_name_their_axes():
-    labels, probabilities = random_predictions()
-    table = confusions.recall_gains(labels, probabilities, probabilities, resamples=10)
-    words = texts(drawings.recall_gains(table, "title", "A", "B"))
-    assert "recall of B minus recall of A" in words
+def test_confidences_count_the_images():
     assert "correct (2 images)" in texts(drawings.confidences(np.ones(2), np.zeros(3), "title"))
 
 

@@ -98,7 +98,15 @@ def gains():
     """A table such as those of `ablation`."""
     changes = {"start": [60.0, np.nan], "better": [63.0, 3.0], "worse": [59.0, -1.0]}
     table = pd.DataFrame.from_dict(changes, orient="index", columns=["accuracy", "gain"])
-    return table.assign(low=table["gain"] - 1, high=table["gain"] + 2)
+    over = pd.array([None, 1, 1], dtype="Int64")
+    return table.assign(step=[1, 2, 3], over=over, low=table["gain"] - 1, high=table["gain"] + 2)
+
+
+def recall_gains():
+    """A table such as that of `confusions.recall_gains`: 30% to 50% for each class."""
+    columns = {"images": 9, "first": 30.0, "second": 50.0, "difference": 20.0}
+    ends = {"low": 10.0, "high": 30.0, "smallest": 15.0, "largest": 25.0}
+    return pd.DataFrame(columns | ends, index=list(LABELS))
 
 
 def sizes():
@@ -134,9 +142,10 @@ def draw_all():
     percent = pd.DataFrame(np.eye(7) * 100, LABELS, LABELS)
     network = backbone()
     calls = {
-        "better_network.ablations": (gains(), TITLE),
+        "better_network.ablations": (gains(), (-1, 1), TITLE),
         "better_network.ascent": (gains(), TITLE),
         "better_network.fine_tuning": (runs[0], TITLE),
+        "better_network.recall_gains": (recall_gains(), TITLE, "A", "B"),
         "data_exploration.agreement_by_class": (
             pd.DataFrame(50.0, LABELS, ["agreement", "low", "high"]), TITLE,
         ),
@@ -159,10 +168,6 @@ def draw_all():
         ),
         "error_analysis.perfect_recall": (
             Estimate(*np.full((3, 8, 2), 0.1)), np.full((5, 8, 2), 0.1), TITLE,
-        ),
-        "error_analysis.recall_gains": (
-            confusions.recall_gains(labels, probabilities, probabilities, resamples=10),
-            TITLE, "A", "B",
         ),
         "error_analysis.table_2": (labels, [probabilities], TITLE),
         "evaluation.accuracies": (accuracies, TITLE),
