@@ -81,30 +81,30 @@ def precision_and_recall(table, title):
     return figure
 
 
-def table_1(mean, deviation, title):
+def table_1(mean, margin, title):
     """Draw our precision, recall, and F1 score of each class beside the paper's Table 1.
 
     Args:
         mean: Mean over seeds of `evaluation.class_table`.
-        deviation: Standard deviation over seeds, drawn as error bars.
+        margin: Half the width of each 95% prediction interval for another run, drawn as error bars;
+            indexed like `mean`.
         title: Title of the figure.
 
     Returns:
         The `Figure`.
     """
-    figure, axes = style.new_figure(9.5, 3.6, columns=3, sharey=True)
+    figure, axes = style.new_figure(9.5, 3.9, columns=3, sharey=True)
     rows = np.arange(len(LABELS))
     theirs = paper.table_1()
     for axis, score in zip(axes, evaluation.SCORES, strict=True):
-        error = deviation.loc[list(LABELS), score]
-        values = mean.loc[list(LABELS), score]
-        axis.hlines(rows, values, theirs[score], color=style.LIGHT_GRAY, lw=2, zorder=0)
-        axis.errorbar(values, rows, xerr=error, fmt="o", color=style.OURS, label="ours")
-        axis.plot(theirs[score], rows, "D", color=style.PAPER, label="the paper")
+        values, widths = (table.loc[list(LABELS), score] for table in (mean, margin))
+        ours = axis.errorbar(values, rows, xerr=widths, fmt="o", color=style.OURS)
+        (diamonds,) = axis.plot(theirs[score], rows, "D", color=style.PAPER)
         axis.set_xlabel(score)
         axis.set_xlim(0, 1)
     style.name_rows(axes[0], LABELS)
-    axes[2].legend(frameon=False, loc="upper right")
+    names = ["our mean, and the 95% prediction interval for a sixth run", "the paper"]
+    figure.legend([ours, diamonds], names, frameon=False, loc="outside lower center", ncols=2)
     style.set_title(figure, title)
     return figure
 
@@ -126,7 +126,8 @@ def estimates(table, xlabel, reference, title):
     style.reference_line(axis, reference[0], style.INK, x=reference[1])
     style.dots_with_ci(axis, table["value"], table["low"], table["high"])
     for row, value in enumerate(table["value"]):
-        style.annotate(axis, f"{value:.1f}", (value, row), (0, 10), ha="center")
+        options = {"ha": "center", "bbox": style.ON_WHITE}
+        style.annotate(axis, f"{value:.1f}", (value, row), (0, 10), **options)
     style.name_rows(axis, table.index)
     axis.set_xlabel(xlabel)
     style.set_title(figure, title)
@@ -223,7 +224,7 @@ def recall_by_crowd(table, title):
     Returns:
         The `Figure`.
     """
-    figure, axis = style.new_figure(7.5, 3.8)
+    figure, axis = style.new_figure(9, 3.8)
     rows = np.arange(len(table))
     axis.hlines(rows, table.min(axis=1), table.max(axis=1), color=style.LIGHT_GRAY, lw=2, zorder=0)
     for name, color, marker in zip(table, CLASSIFIERS, "os^", strict=True):

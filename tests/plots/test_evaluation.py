@@ -20,6 +20,14 @@ def test_figure_5_writes_number_and_percentage_into_each_cell():
     assert all(re.fullmatch(r"[\d,]+\n\d+%", cell) for cell in cells)
 
 
+def test_table_1_draws_each_margin_on_both_sides_of_the_mean():
+    table = evaluation.class_table(*random_predictions(2000))
+    axes = drawings.table_1(table, table / 10, "title").axes
+    for axis, score in zip(axes, evaluation.SCORES, strict=True):
+        ends = np.array([bar[:, 0] for bar in axis.collections[0].get_segments()])
+        assert np.allclose(ends, np.outer(table[score], [0.9, 1.1]))
+
+
 def test_every_figure_names_its_axes():
     labels, probabilities = random_predictions(2000)
     table = evaluation.class_table(labels, probabilities)
