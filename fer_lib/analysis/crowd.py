@@ -7,7 +7,7 @@ The tables take the manifest (`data.manifest.load`) or the recorded averages of 
 import numpy as np
 import pandas as pd
 
-from fer_lib import data
+from fer_lib import data, evaluation
 from fer_lib.analysis import confusions
 from fer_lib.labels import LABELS
 
@@ -119,16 +119,35 @@ def label_conflicts(manifest):
 
     Returns:
         DataFrame with one row per pair of classes, alphabetical, most photographs first: pairs of
-        copies, which grow with the square of their number; photographs; and ratio, the number of
-        photographs over that expected (`confusions.observed_over_expected`).
+        copies, which grow with the square of their number; photographs; ratio, the number of
+        photographs over that expected (`confusions.observed_over_expected`); and low and high, its
+        95% confidence interval over conflicting photographs, NaN where no photograph conflicts.
+
+    Raises:
+        ValueError: If a class takes part in no conflict.
     """
     pairs = data.manifest.label_pairs(manifest, "near_group")
+    pairs = pairs[pairs["label"] != pairs["other_label"]]
     by_pair = pairs.groupby(["label", "other_label"])["group"].agg(["size", "nunique"])
     every = pd.MultiIndex.from_product([LABELS, LABELS], names=by_pair.index.names)
     table = by_pair.set_axis(["pairs", "photographs"], axis=1).reindex(every, fill_value=0)
-    table["ratio"] = _ratios(table["photographs"].unstack())
+    for column, ratios in _conflict_ratios(pairs)._asdict().items():
+        table["ratio" if column == "value" else column] = ratios.ravel()
+    table.loc[table["photographs"] == 0, ["low", "high"]] = np.nan
     table = table[[one < other for one, other in table.index]]
     return table.sort_values("photographs", ascending=False, kind="stable")
+
+
+def _conflict_ratios(pairs):
+    """Estimate observed / expected conflicts `(7, 7)`, each photograph once per pair of labels."""
+    once = pairs.drop_duplicates(["group", "label", "other_label"])
+    label, other = (once[column].map(LABELS.index) for column in ("label", "other_label"))
+
+    def ratios(drawn):
+        counts = confusions.weighted_counts(label, [other], drawn)[0]
+        return confusions.observed_over_expected(counts)
+
+    return evaluation.clustered(ratios, once["group"])
 
 
 def votes_by_label(shares):

@@ -74,8 +74,14 @@ def test_label_conflicts_count_photographs_beside_pairs(recorded):
     table = crowd.label_conflicts(recorded)
     assert len(table) == 21
     assert table.loc[("fear", "surprise"), ["pairs", "photographs"]].tolist() == [339, 43]
-    assert table.loc[("disgust", "sad")].tolist() == [0, 0, 0]
+    without = table.loc[("disgust", "sad")]
+    assert without[["pairs", "photographs", "ratio"]].tolist() == [0, 0, 0]
+    assert without[["low", "high"]].isna().all()
     assert table.loc[("neutral", "sad"), "ratio"] > 1 > table.loc[("fear", "neutral"), "ratio"]
+    counted = table[table["photographs"] > 0]
+    assert (counted["low"] < counted["ratio"]).all() and (counted["ratio"] < counted["high"]).all()
+    widths = (counted["high"] - counted["low"]) / counted["ratio"]
+    assert widths[("angry", "disgust")] > 2 * widths[("fear", "surprise")]  # 5 and 43 photographs
 
 
 def test_votes_are_averaged_over_the_splits_and_rows_sum_to_100():
