@@ -28,6 +28,23 @@ def split(dataset, features):
     return data.paper_split(replace(dataset, images=features))
 
 
+def standardized(split):
+    """Standardize features by the mean and standard deviation of the training part.
+
+    Args:
+        split: Of `split`.
+
+    Returns:
+        The `data.Split` with standardized features, float32; a constant feature becomes 0.
+    """
+    from sklearn.preprocessing import StandardScaler
+
+    scaler = StandardScaler().fit(split.training.images.astype(np.float64))
+    return data.Split(
+        *(replace(part, images=scaler.transform(part.images).astype(np.float32)) for part in split)
+    )
+
+
 def linear_probe(training):
     """Fit a softmax regression to standardized features (Alain & Bengio 2016).
 

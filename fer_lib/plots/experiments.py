@@ -5,34 +5,39 @@ from fer_lib.plots import style
 MARKERS = "os^Dv"
 
 
-def balance_curves(table, title):
-    """Draw mean recall versus accuracy, one line per method and one dot per strength.
+def balance_curves(panels, title):
+    """Draw mean recall versus accuracy, one line per method and one large dot per strength.
 
     Args:
-        table: DataFrame with columns method, strength, seed, accuracy, and mean recall (0-1).
+        panels: Dict from the name of each panel to a DataFrame with columns method, strength, seed,
+            accuracy, and mean recall (0-1).
         title: Title of the figure.
 
     Returns:
         The `Figure`.
     """
-    figure, axis = style.new_figure(8, 4.6)
-    colors = (style.OURS, style.ORANGE, style.GREEN, style.PURPLE, style.INK)
-    methods = table.groupby("method", sort=False)
-    for (method, rows), color, marker in zip(methods, colors, MARKERS, strict=False):
-        rows = 100 * rows.set_index(["strength", "seed"])[["accuracy", "mean recall"]]
-        means = rows.groupby("strength").mean()
-        look = {"color": color, "marker": marker}
-        axis.plot(rows["accuracy"], rows["mean recall"], ls="", ms=3, alpha=0.35, **look)
-        axis.plot(means["accuracy"], means["mean recall"], ms=7, label=method, **look)
-    axis.set_xlabel("accuracy (%)")
-    axis.set_ylabel("mean recall (%)")
-    axis.legend(frameon=False, title="small dots: single seeds", alignment="left")
+    figure, axes = style.new_figure(9, 4.4, columns=len(panels), sharex=True, sharey=True)
+    colors = (style.INK, style.OURS, style.ORANGE, style.GREEN, style.PURPLE)
+    for axis, (name, table) in zip(axes, panels.items(), strict=True):
+        methods = table.groupby("method", sort=False)
+        for (method, rows), color, marker in zip(methods, colors, MARKERS, strict=False):
+            rows = 100 * rows.set_index(["strength", "seed"])[["accuracy", "mean recall"]]
+            means = rows.groupby("strength").mean()
+            look = {"color": color, "marker": marker}
+            axis.plot(rows["accuracy"], rows["mean recall"], ls="", ms=3, alpha=0.35, **look)
+            axis.plot(means["accuracy"], means["mean recall"], ms=7, label=method, **look)
+        axis.set_title(name, size=style.SMALL)
+        axis.set_xlabel("accuracy (%)")
+    axes[0].set_ylabel("mean recall (%)")
+    axes[0].legend(frameon=False, title="large: mean of five seeds", alignment="left")
     style.set_title(figure, title)
     return figure
 
 
 def accuracy_by_depth(lines, together, title):
-    """Draw accuracy by the block after which the backbone is cut, with the maps' sides.
+    """Draw accuracy by the block after which the backbone is cut.
+
+    Dotted lines mark where the side of the feature maps halves.
 
     Args:
         lines: Dict from the name of each line to a DataFrame with columns number, side, and
@@ -45,22 +50,19 @@ def accuracy_by_depth(lines, together, title):
     """
     figure, axis = style.new_figure(9, 5)
     colors = (style.OURS, style.SKY_BLUE, style.GREEN, style.ORANGE, style.BASELINE)
-    last = max(rows["number"].max() for rows in lines.values())
+    last = int(max(rows["number"].max() for rows in lines.values()))
     for (name, rows), color in zip(lines.items(), colors, strict=False):
         rows = rows.sort_values("number")
         axis.plot(rows["number"], 100 * rows["accuracy"], color=color, marker="o", ms=4)
         axis.plot(last + 1.5, 100 * together[name], "*", color=color, ms=11)
         end = (last + 1.5, 100 * together[name])
         style.annotate(axis, name, end, (9, 0), color=color)
-        for row in rows.drop_duplicates("side").itertuples():
-            point = (row.number, 100 * row.accuracy)
-            style.annotate(axis, f"{row.side:g}", point, (0, 8), color=color, ha="center", size=8)
+    for number in rows["number"][rows["side"].diff() < 0]:
+        axis.axvline(number - 0.5, color=style.LIGHT_GRAY, lw=1, ls=":", zorder=0)
     blocks = ["first", *(str(number) for number in range(last - 1)), "last"]
     axis.set_xticks([*range(last + 1), last + 1.5], [*blocks, "all"])
     axis.set_xlim(right=last + 5)
-    axis.set_xlabel(
-        "block after which the network is cut (small numbers: side of its maps)"
-    )
+    axis.set_xlabel("block after which the network is cut (dotted: maps shrink to half the side)")
     axis.set_ylabel("test accuracy (%)")
     style.set_title(figure, title)
     return figure

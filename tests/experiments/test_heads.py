@@ -15,6 +15,13 @@ def test_features_stay_with_their_labels(split):
         assert np.mean(part.images.argmax(axis=1) == part.labels) > 0.9
 
 
+def test_tiny_and_constant_features_are_standardized(faces):
+    features = 1e-25 * frozen_features.of().after()
+    features[:, 0] = 0
+    standardized = heads.standardized(heads.split(faces, features)).training.images
+    np.testing.assert_allclose(standardized.std(axis=0), [0, 1, 1, 1, 1, 1, 1], atol=1e-4)
+
+
 def test_the_linear_probe_finds_what_is_linear(split):
     probe = heads.linear_probe(split.training)
     probabilities = probe.predict_proba(split.test.images)

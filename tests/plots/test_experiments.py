@@ -17,7 +17,8 @@ def test_balance_curves_have_a_line_of_means_per_method():
             "mean recall": [0.4, 0.4, 0.45, 0.47, 0.5, 0.5],
         }
     )
-    axis = drawings.balance_curves(table, "title").axes[0]
+    panels = {"all images": table, "some": table[:4]}
+    axis = drawings.balance_curves(panels, "title").axes[0]
     means = [line for line in axis.lines if line.get_label() == "class weights"][0]
     np.testing.assert_allclose(means.get_xdata(), [50, 41])
     np.testing.assert_allclose(means.get_ydata(), [46, 50])
@@ -34,7 +35,10 @@ def test_learning_curves_draw_every_run_and_the_means():
     np.testing.assert_allclose(means.get_ydata(), [40, 60])
 
 
-def test_accuracy_by_depth_names_its_lines_and_the_sides_of_the_maps():
-    rows = pd.DataFrame({"number": range(19), "side": [24] * 9 + [3] * 10, "accuracy": 0.4})
-    words = texts(drawings.accuracy_by_depth({"48 px": rows}, {"48 px": 0.5}, "title"))
-    assert "48 px" in words and "\n24\n" in words and "\n3\n" in words
+def test_accuracy_by_depth_names_its_lines_and_marks_where_maps_shrink():
+    rows = pd.DataFrame({"number": np.arange(19.0), "side": [24] * 9 + [3] * 10, "accuracy": 0.4})
+    figure = drawings.accuracy_by_depth({"48 px": rows}, {"48 px": 0.5}, "title")
+    assert "48 px" in texts(figure)
+    curve, star, halving = figure.axes[0].lines
+    assert list(curve.get_ydata()) == [40] * 19 and list(star.get_ydata()) == [50]
+    assert list(halving.get_xdata()) == [8.5, 8.5]
