@@ -45,42 +45,6 @@ def confused_pairs(labels, probabilities, top=5):
     return pairs.head(top).reset_index(drop=True)
 
 
-def claimed_pairs(labels, probabilities):
-    """Rank the pairs that the paper calls confused, in both directions, among all 42 directions.
-
-    Args:
-        labels: Class indices, shape `(n,)`.
-        probabilities: Probabilities, `(n, 7)`.
-
-    Returns:
-        DataFrame with the columns of `confused_pairs` and rank (1 is the most frequent), sorted
-        by rank.
-    """
-    pairs = confused_pairs(labels, probabilities, top=PAIRS)
-    pairs.insert(0, "rank", pairs.index + 1)
-    claimed = [*paper.CONFUSED_PAIRS, *(pair[::-1] for pair in paper.CONFUSED_PAIRS)]
-    directions = pairs.set_index(["label", "predicted"])
-    return directions.loc[claimed].reset_index().sort_values("rank", ignore_index=True)
-
-
-def accuracy_with_perfect_recall(labels, probabilities, classes):
-    """Compute the accuracy if every image of some classes were correctly classified.
-
-    Nothing else changes: other classes' images that are misclassified as these stay errors.
-
-    Args:
-        labels: Class indices, shape `(n,)`.
-        probabilities: Probabilities, `(n, 7)`.
-        classes: Names of classes.
-
-    Returns:
-        A float in 0-1.
-    """
-    correct = probabilities.argmax(axis=1) == labels
-    perfect = np.isin(labels, [LABELS.index(name) for name in classes])
-    return float(np.mean(correct | perfect))
-
-
 def weighted_counts(labels, predicted, weights):
     """Count the images by true and predicted class, each with a weight.
 

@@ -23,23 +23,6 @@ def test_confused_pairs_by_direction():
     assert pairs["proportion of errors"].tolist() == [0.5, 0.5]
 
 
-def test_claimed_pairs_are_ranked_among_all_directions():
-    labels, probabilities = random_predictions(2000)
-    claimed = confusions.claimed_pairs(labels, probabilities)
-    assert len(claimed) == 2 * len(paper.CONFUSED_PAIRS)
-    assert claimed["rank"].is_monotonic_increasing
-    everything = confusions.confused_pairs(labels, probabilities, top=42)
-    for row in claimed.itertuples():
-        ranked = everything.loc[row.rank - 1]
-        assert (ranked["label"], ranked["predicted"]) == (row.label, row.predicted)
-
-
-def test_accuracy_with_perfect_recall():
-    assert confusions.accuracy_with_perfect_recall(LABELS_BY_HAND, BY_HAND, []) == 0.6
-    assert confusions.accuracy_with_perfect_recall(LABELS_BY_HAND, BY_HAND, ["fear"]) == 0.8
-    assert confusions.accuracy_with_perfect_recall(LABELS_BY_HAND, BY_HAND, LABELS) == 1
-
-
 def test_weighted_counts_are_confusion_matrices_of_each_run():
     labels, first = random_predictions(300)
     _, second = random_predictions(300, seed=1)

@@ -9,15 +9,18 @@ from support.predictions import random_predictions
 from support.recorded_runs import make_run
 
 from fer_lib import evaluation, models
-from fer_lib.analysis import confusions, label_noise, reproduction
+from fer_lib.analysis import label_noise, reproduction
 from fer_lib.evaluation import Estimate
+from fer_lib.experiments import changed_faces
 from fer_lib.labels import LABELS
 from fer_lib.live import Box
 from fer_lib.models import summary
 from fer_lib.plots import (
     better_network,
+    clear_faces,
     data_exploration,
     error_analysis,
+    experiments,
     label_quality,
     live_demo,
     networks,
@@ -28,8 +31,10 @@ from fer_lib.plots import evaluation as evaluation_figures
 TITLE = "What the figure shows"
 MODULES = (
     better_network,
+    clear_faces,
     data_exploration,
     error_analysis,
+    experiments,
     evaluation_figures,
     label_quality,
     live_demo,
@@ -115,6 +120,28 @@ def sizes():
     return pd.DataFrame({"size": [96, 96, 48, 96], "accuracy": accuracies, "head": heads})
 
 
+def by_fifth():
+    """A table of `image_quality.quintile_recalls`."""
+    index = [1, 2, 3, 4, 5, "5 - 1"]
+    return pd.DataFrame({"recall": 40.0, "low": 38.0, "high": 42.0}, index=index)
+
+
+def by_block():
+    """Rows of the experiment `depth`."""
+    return pd.DataFrame({"number": np.arange(19.0), "side": [24] * 9 + [3] * 10, "accuracy": 0.4})
+
+
+def by_strength():
+    """Rows of the experiment `imbalance`."""
+    columns = {"seed": 0, "accuracy": 0.5, "mean recall": 0.4}
+    return pd.DataFrame({"method": "class weights", "strength": [0.5, 1.0], **columns})
+
+
+def by_images():
+    """Rows of the experiment `learning_curves`."""
+    return pd.DataFrame({"images": [100, 1000], "training": [1, 0.7], "validation": [0.3, 0.6]})
+
+
 def precisions():
     """A table of `label_noise.precision_at`."""
     classes = np.arange(7)
@@ -140,12 +167,21 @@ def draw_all():
     interval = Estimate(0.4, 0.3, 0.5)
     accuracies = pd.DataFrame([interval._asdict()], index=["ours"])
     percent = pd.DataFrame(np.eye(7) * 100, LABELS, LABELS)
+    regions = pd.DataFrame(1.0, LABELS, list(changed_faces.BARS))
     network = backbone()
     calls = {
         "better_network.ablations": (gains(), (-1, 1), TITLE),
         "better_network.ascent": (gains(), TITLE),
         "better_network.fine_tuning": (runs[0], TITLE),
         "better_network.recall_gains": (recall_gains(), TITLE, "A", "B"),
+        "clear_faces.bars": (
+            regions, regions, changed_faces.expected_regions(), TITLE,
+        ),
+        "clear_faces.corruption_curves": (
+            dict.fromkeys("ab", {"blurred": [50, 40, 30]}), {"blurred": ([0, 1, 2], "px")}, TITLE,
+        ),
+        "clear_faces.fifths": ({"brightness": by_fifth()}, TITLE),
+        "clear_faces.place_maps": ({"one": np.ones((7, 6, 6))}, FACES[:7], TITLE),
         "data_exploration.agreement_by_class": (
             pd.DataFrame(50.0, LABELS, ["agreement", "low", "high"]), TITLE,
         ),
@@ -156,16 +192,8 @@ def draw_all():
         "data_exploration.light": (facts(), TITLE),
         "data_exploration.mean_faces": ({"one": FACES[:7], "two": FACES[:7]}, TITLE),
         "data_exploration.votes": (percent, percent, TITLE),
-        "error_analysis.activation_maps": (
-            FACES[..., np.newaxis], np.zeros((9, 3, 3)), "abcdefghi", TITLE,
-        ),
         "error_analysis.class_maps": (dict.fromkeys("ab", (percent.iloc[:, :2], 0.1)), TITLE),
-        "error_analysis.confidences": (np.ones(2), np.zeros(3), TITLE),
-        "error_analysis.confused_pairs": (confusions.confused_pairs(labels, probabilities), TITLE),
         "error_analysis.excesses": (Estimate(*np.ones((3, 7, 7))), np.ones((7, 7)), TITLE),
-        "error_analysis.mean_probabilities": (
-            confusions.mean_probabilities(labels, probabilities), TITLE,
-        ),
         "error_analysis.perfect_recall": (
             Estimate(*np.full((3, 8, 2), 0.1)), np.full((5, 8, 2), 0.1), TITLE,
         ),
@@ -187,6 +215,9 @@ def draw_all():
         "evaluation.two_judges": (
             pd.DataFrame({"label": [63.0, 72.0], "crowd": [83.0, 70.0]}), 68, TITLE,
         ),
+        "experiments.accuracy_by_depth": ({"48 px": by_block()}, {"48 px": 0.5}, TITLE),
+        "experiments.balance_curves": ({"one": by_strength(), "two": by_strength()}, TITLE),
+        "experiments.learning_curves": ({"one": by_images(), "two": by_images()}, TITLE),
         "label_quality.error_sources": (Estimate(*np.full((3, 4), 0.1)), TITLE),
         "label_quality.precision_at": (
             {"a": precisions(), "b": precisions()}, TITLE,
