@@ -1,8 +1,8 @@
 """The library behind the course's notebooks, one room per topic.
 
-From the ground up: `data`, `evaluation`, `models`, `training`, `analysis`, `live`, `plots`,
-`widgets` and `web`, `benchmarks`; a room imports only from those before it. `import fer_lib` is
-light: a room, or a module in it, is loaded when it is first used.
+From the ground up: `data`, `evaluation`, `models`, `training`, `analysis`, `experiments`, `live`,
+`plots`, `widgets` and `web`, `benchmarks`; a room imports only from those before it.
+`import fer_lib` is light: a room, or a module in it, is loaded when it is first used.
 """
 
 import lazy_loader as lazy
@@ -21,6 +21,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "course",
         "data",
         "evaluation",
+        "experiments",
         "exceptions",
         "labels",
         "live",

@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "error_analysis",
         "evaluation",
         "experiments",
+        "label_quality",
         "live_demo",
         "networks",
         "output",
