@@ -8,7 +8,7 @@ from scipy.spatial.distance import pdist, squareform
 from scipy.stats import rankdata, spearmanr
 from support.predictions import BY_HAND, LABELS_BY_HAND, certain, random_predictions
 
-from fer_lib import evaluation, paper
+from fer_lib import evaluation
 from fer_lib.analysis import confusions
 from fer_lib.data import ferplus, manifest
 from fer_lib.labels import LABELS

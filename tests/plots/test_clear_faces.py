@@ -2,18 +2,16 @@
 
 import numpy as np
 import pandas as pd
+from support.figures import texts
 
 from fer_lib.experiments import changed_faces
 from fer_lib.labels import LABELS
 from fer_lib.plots import clear_faces as drawings
 
 
-def texts(figure):
-    return "\n".join(part.get_text() for part in figure.findobj(lambda x: hasattr(x, "get_text")))
-
-
 def test_fifths_draws_one_panel_per_measure():
-    table = pd.DataFrame({"recall": 40.0, "low": 38.0, "high": 42.0}, index=[1, 2, 3, 4, 5, "5 - 1"])
+    rates = {"recall": 40.0, "low": 38.0, "high": 42.0}
+    table = pd.DataFrame(rates, index=[1, 2, 3, 4, 5, "5 - 1"])
     figure = drawings.fifths({"brightness": table, "contrast": table}, "title")
     assert len(figure.axes) == 2
     assert "fifth of each class by contrast" in texts(figure)

@@ -37,7 +37,8 @@ def test_show_saves_nothing_without_a_name(displayed, tmp_path):
 
 def test_pictures_and_tables_are_the_same_bytes_each_time(displayed, tmp_path):
     def make():
-        plots.show(drawings.training_curves([make_run().history], "curves"), "curves", name="curves")
+        figure = drawings.training_curves([make_run().history], "curves")
+        plots.show(figure, "curves", name="curves")
         table = pd.DataFrame({"ours": [0.5]}, index=["accuracy"])
         assert plots.save_table(table, "table") is table
         return {path.name: path.read_bytes() for path in tmp_path.iterdir()}
