@@ -97,13 +97,10 @@ def changed_fields(first, second):
         A list of fields of `recipes.Recipe`, without name.
     """
     old, new = (
-        recipes.Recipe.from_dict(runs.load(name).info["recipe"]) for name in (first, second)
+        recipes.Recipe.from_dict(runs.load(name).info["recipe"]).as_dict()
+        for name in (first, second)
     )
-    return [
-        field
-        for field, value in old.as_dict().items()
-        if field != "name" and value != new.as_dict()[field]
-    ]
+    return [field for field in old if field != "name" and old[field] != new[field]]
 
 
 def ablations():

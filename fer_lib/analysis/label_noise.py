@@ -54,25 +54,6 @@ def error_sources(labels, tests, crowd):
     return np.array([kind.mean(axis=0) for kind in kinds])
 
 
-def agreement_by_chance(labels, predicted, crowd):
-    """Compute how often predictions would be the crowd's class if only labels linked the two.
-
-    Args:
-        labels: Class indices, `(n,)`.
-        predicted: Predicted class indices, `(n,)`.
-        crowd: The crowd's classes, `(n,)`.
-
-    Returns:
-        Expected share, 0-1: within each label, predictions and crowd are taken to be independent.
-    """
-    expected = 0
-    for label in range(len(LABELS)):
-        of_label = labels == label
-        both = (np.bincount(side[of_label], minlength=len(LABELS)) for side in (predicted, crowd))
-        expected += np.prod(list(both), axis=0).sum() / max(of_label.sum(), 1)
-    return expected / len(labels)
-
-
 def auc_within_class(labels, scores, events, weights=None):
     """Measure how well scores tell images with an event from others *of the same class*.
 

@@ -87,17 +87,27 @@ def answers_where_judges_differ(labels, crowd, probabilities):
     differ = labels != crowd
     labels, crowd, answers = labels[differ], crowd[differ], probabilities[differ].argmax(axis=1)
     label, people = np.mean(answers == labels), np.mean(answers == crowd)
-    expected = _by_class(crowd, answers) * _by_class(crowd, labels)
-    images = np.maximum(np.bincount(crowd, minlength=len(LABELS)), 1)
-    return np.array(
-        [label, people, 1 - label - people, (expected.sum(1) / images).sum() / len(labels)]
-    )
+    by_chance = agreement_by_chance(crowd, answers, labels)
+    return np.array([label, people, 1 - label - people, by_chance])
 
 
-def _by_class(crowd, classes):
-    """Images by class of the crowd and by other classes, `(7, 7)`."""
-    cells = np.bincount(crowd * len(LABELS) + classes, minlength=len(LABELS) ** 2)
-    return cells.reshape(len(LABELS), len(LABELS))
+def agreement_by_chance(classes, first, second):
+    """Compute how often two opinions would agree if only a third one linked them.
+
+    Args:
+        classes: Class indices of the third opinion, `(n,)`.
+        first: Class indices of one opinion, `(n,)`.
+        second: Class indices of the other, `(n,)`.
+
+    Returns:
+        Expected share, 0-1: within each of `classes`, the two are taken to be independent.
+    """
+    expected = 0
+    for index in range(len(LABELS)):
+        chosen = classes == index
+        both = (np.bincount(side[chosen], minlength=len(LABELS)) for side in (first, second))
+        expected += np.prod(list(both), axis=0).sum() / max(chosen.sum(), 1)
+    return expected / len(classes)
 
 
 def accuracy_by_agreement(correct, judged):

@@ -24,13 +24,6 @@ def test_each_error_has_one_source():
     assert sources.sum(axis=0).tolist() == wrong.mean(axis=0).tolist()
 
 
-def test_agreement_by_chance_is_taken_within_labels():
-    labels = np.array([0, 0, 1, 1])
-    predicted, crowd = np.array([2, 3, 4, 4]), np.array([2, 3, 4, 5])
-    # Label 0: a half of the predictions meet a half of the crowd, twice. Label 1: all meet a half.
-    assert label_noise.agreement_by_chance(labels, predicted, crowd) == 0.5
-
-
 def test_auc_within_class_is_blind_to_differences_between_classes():
     labels = np.repeat([0, 1], 4)
     scores = np.array([5, 6, 7, 8, 1, 2, 3, 4])

@@ -97,3 +97,10 @@ def test_a_class_that_is_rare_at_some_agreement_is_left_out():
     assert table.attrs["classes"] == ["happy"]
     assert table["images"].tolist() == [71, 60, 60]
     assert table["accuracy"].tolist() == [1, 1, 1]
+
+
+def test_agreement_by_chance_is_taken_within_labels():
+    labels = np.array([0, 0, 1, 1])
+    predicted, crowd = np.array([2, 3, 4, 4]), np.array([2, 3, 4, 5])
+    # Label 0: a half of the predictions meet a half of the crowd, twice. Label 1: all meet a half.
+    assert people.agreement_by_chance(labels, predicted, crowd) == 0.5
