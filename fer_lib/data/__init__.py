@@ -4,7 +4,7 @@
 `paper_split` cut either into training, validation, and test. `fer2013` reads and checks the files,
 `ferplus` what people said of the same images; `manifest` holds facts about each FER2013 image, and
 `transforms` changes one image. `synthetic_faces` makes the synthetic faces: `face_model` describes
-a face, `face_drawing` draws it.
+a face, `face_drawing` draws it. `user_files` finds and downloads what the user brings.
 """
 
 import lazy_loader as lazy
@@ -20,6 +20,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "ferplus",
         "manifest",
         "transforms",
+        "user_files",
     ],
     submod_attrs={
         "dataset": [

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fer_lib import paths
+from fer_lib.data import user_files
 from fer_lib.exceptions import Problem
 from fer_lib.labels import LABELS
 
@@ -68,12 +69,9 @@ def locate():
     Raises:
         Problem: If the environment's `FER2013` points to something that is not there.
     """
-    named = os.environ.get("FER2013")
+    named = user_files.named("FER2013", "file or folder")
     if named:
-        path = Path(named).expanduser()
-        if not os.path.exists(path):  # unlike Path.exists, False where access is forbidden
-            raise Problem(f"FER2013={named}: no such file or folder. Correct the path or unset it.")
-        return path
+        return named
     names = ("fer2013.zip", "archive.zip", "fer2013", "fer2013.csv")
     places = [paths.DATA / name for name in names]
     places += [paths.DATA] if (paths.DATA / "train").is_dir() else []

@@ -13,13 +13,13 @@ Expression Recognition with Crowd-Sourced Label Distribution. ICMI 2016, doi 10.
 """
 
 import hashlib
-import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from fer_lib import paths
+from fer_lib.data import user_files
 from fer_lib.exceptions import Problem
 from fer_lib.labels import LABELS
 
@@ -57,14 +57,9 @@ def locate():
     Raises:
         Problem: If the environment's `FERPLUS` points to something that is not there.
     """
-    named = os.environ.get("FERPLUS")
-    if named:
-        path = Path(named).expanduser()
-        if not os.path.exists(path):  # unlike Path.exists, False where access is forbidden
-            raise Problem(f"FERPLUS={named}: no such file. Correct the path or unset it.")
-        return path
-    path = paths.DATA / FILE
-    return path if path.exists() else None
+    named = user_files.named("FERPLUS")
+    path = named or paths.DATA / FILE
+    return path if named or path.exists() else None
 
 
 def download():
@@ -76,16 +71,7 @@ def download():
     Raises:
         Problem: If the download fails, or brings another file.
     """
-    import pooch
-
-    try:
-        return Path(pooch.retrieve(URL, SHA256, FILE, paths.DATA))
-    except (OSError, ValueError) as error:  # no network; another checksum
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise Problem(
-            f"Can't download the FER+ votes from {URL} ({reason}). Check the network, or get the "
-            "file yourself and name it in FERPLUS."
-        ) from error
+    return user_files.download("the FER+ votes", URL, SHA256, paths.DATA / FILE, "FERPLUS")
 
 
 def read(path):

@@ -23,6 +23,7 @@ import cv2
 import numpy as np
 
 from fer_lib import paths
+from fer_lib.data import user_files
 from fer_lib.data.fer2013 import SIDE
 from fer_lib.exceptions import Problem
 
@@ -90,17 +91,8 @@ def fetch_yunet():
     Raises:
         Problem: If the download fails or gives another file.
     """
-    import pooch
-
-    try:
-        path = pooch.retrieve(YUNET_URL, YUNET_SHA256, YUNET_FILE, paths.cache_folder())
-    except (OSError, ValueError) as error:  # no network; another checksum
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise Problem(
-            f"Can't download YuNet from {YUNET_URL} ({reason}). Check the network, or get the file "
-            "yourself and name it in FER_YUNET."
-        ) from error
-    return Path(path)
+    path = paths.cache_folder() / YUNET_FILE
+    return user_files.download("YuNet", YUNET_URL, YUNET_SHA256, path, "FER_YUNET")
 
 
 class HaarDetector:
