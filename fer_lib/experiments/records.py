@@ -10,6 +10,7 @@ import functools
 import hashlib
 import importlib
 import time
+import zipfile
 from typing import NamedTuple
 
 from fer_lib import paths
@@ -59,7 +60,7 @@ def load(name):
         raise Problem(f"{path} is missing. Restore it with git, or run `fer experiment {name}`.")
     try:
         return _read(path)
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise Problem(f"{path} is damaged ({error}). Restore it with git.") from error
 
 
@@ -118,7 +119,8 @@ def _read(path):
     import pandas as pd
 
     if path.suffix == ".npz":
-        with np.load(path) as arrays:
+        # Of a damaged file np.load would not close it.
+        with open(path, "rb") as file, np.load(file) as arrays:
             return dict(arrays)
     return pd.read_csv(path)
 

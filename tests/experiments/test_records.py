@@ -83,6 +83,14 @@ def test_a_missing_record_names_the_command_and_a_damaged_one_git():
         experiments.load("saliency_maps")
 
 
+def test_a_truncated_record_is_damaged_too():
+    whole = paths.DATA / "experiments" / "saliency_maps.npz"
+    records.FOLDER.mkdir()
+    (records.FOLDER / whole.name).write_bytes(whole.read_bytes()[:-100])
+    with pytest.raises(Problem, match="damaged .* Restore it with git"):
+        experiments.load("saliency_maps")
+
+
 def test_the_command_lists_the_experiments_and_needs_fer2013(monkeypatch, capsys):
     with pytest.raises(SystemExit):
         cli.main(["experiment", "--help"])
