@@ -199,7 +199,8 @@ def _export(options):
     from fer_lib.models import export
 
     record = export.export(options.run, data.load())
-    print(f"temperature {record['temperature']}, biases {record['biases']}")
+    for answer, fitted in record["calibration"].items():
+        print(f"{answer}: temperature {fitted['temperature']}, biases {fitted['biases']}")
     for name, facts in record["files"].items():
         print(f"{name}: {facts['bytes'] / 1e6:.1f} MB, SHA-256 {facts['sha256']}")
 

@@ -1,7 +1,15 @@
-"""The seven expression classes: their order, colors, and facial action units."""
+"""The seven expression classes: their order, colors, and facial action units; and two questions.
+
+A network may answer what FER2013's label says, and what people would say (the votes of FER+).
+"""
 
 # In the order of Kaggle's folders (alphabetical). Every (n, 7) array of probabilities follows it.
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
+
+# The questions that a network may answer about a face, the names of its outputs.
+LABEL = "label"  # what does FER2013's label say?
+PEOPLE = "people"  # what would people say?
+ANSWERS = (LABEL, PEOPLE)
 
 # The palette of Okabe and Ito (2008), distinguishable with all common kinds of color blindness.
 COLORS = {

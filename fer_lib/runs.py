@@ -16,7 +16,7 @@ import pandas as pd
 
 from fer_lib import paths
 from fer_lib.exceptions import Problem
-from fer_lib.labels import LABELS
+from fer_lib.labels import ANSWERS, LABEL, LABELS, PEOPLE
 
 # Packages whose versions are recorded with a run, because they decide its numbers.
 PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "opencv-python-headless")
@@ -66,7 +66,8 @@ class Run:
         history: DataFrame with one row per epoch.
         predictions: DataFrame with one row per validation and test image: name, split
             (`"validation"` or `"test"`), usage, label (the class's name), and seven probabilities
-            in columns named after `LABELS`.
+            in columns named after `LABELS`. Of a network with two answers these are what the label
+            says; seven more columns, "people angry" and so on, are what people would say.
     """
 
     name: str
@@ -74,11 +75,17 @@ class Run:
     history: pd.DataFrame
     predictions: pd.DataFrame
 
-    def split(self, name):
+    @property
+    def answers(self):
+        """The answers that the predictions hold: `(LABEL,)` or `ANSWERS`."""
+        return ANSWERS if set(columns(PEOPLE)) <= set(self.predictions) else (LABEL,)
+
+    def split(self, name, answer=LABEL):
         """Get the predictions of one split.
 
         Args:
             name: `"validation"` or `"test"`.
+            answer: One of `answers`.
 
         Returns:
             A tuple `(labels, probabilities)` as from `arrays`.
@@ -86,13 +93,14 @@ class Run:
         Raises:
             ValueError: If the run has no predictions of that split.
         """
-        return self._part(self.predictions["split"] == name)
+        return self._part(self.predictions["split"] == name, answer)
 
-    def usage(self, *names):
+    def usage(self, *names, answer=LABEL):
         """Get the predictions of one or more official splits.
 
         Args:
             *names: `"PublicTest"`, `"PrivateTest"`, or both.
+            answer: One of `answers`.
 
         Returns:
             A tuple `(labels, probabilities)` as from `arrays`.
@@ -100,12 +108,12 @@ class Run:
         Raises:
             ValueError: If the run has no predictions of them.
         """
-        return self._part(self.predictions["usage"].isin(names))
+        return self._part(self.predictions["usage"].isin(names), answer)
 
-    def _part(self, mask):
+    def _part(self, mask, answer):
         if not mask.any():
             raise ValueError(f"run {self.name} has no predictions of that part")
-        return arrays(self.predictions[mask])
+        return arrays(self.predictions[mask], answer)
 
 
 def names():
@@ -192,17 +200,29 @@ def _write(run, place):
     )
 
 
-def arrays(predictions):
+def columns(answer):
+    """List the seven columns of `Run.predictions` that hold an answer, `LABEL` or `PEOPLE`."""
+    return list(LABELS) if answer == LABEL else [f"{answer} {label}" for label in LABELS]
+
+
+def arrays(predictions, answer=LABEL):
     """Convert a table of predictions to arrays.
 
     Args:
         predictions: Rows of `Run.predictions`.
+        answer: `LABEL`, or `PEOPLE` for a network that answers both.
 
     Returns:
-        A tuple `(labels, probabilities)`: class indices `(n,)` int64, and probabilities `(n, 7)`.
+        A tuple `(labels, probabilities)`: FER2013's labels, class indices `(n,)` int64, and
+        probabilities `(n, 7)`.
+
+    Raises:
+        Problem: If the table doesn't hold this answer.
     """
+    if not set(columns(answer)) <= set(predictions):
+        raise Problem("These predictions only tell what the label says. Choose another run.")
     labels = pd.Categorical(predictions["label"], categories=LABELS).codes.astype(np.int64)
-    return labels, predictions[list(LABELS)].to_numpy()
+    return labels, predictions[columns(answer)].to_numpy()
 
 
 def predictions_table(parts):
@@ -210,14 +230,17 @@ def predictions_table(parts):
 
     Args:
         parts: List of `(split, dataset, probabilities)`: the split's name, its `Dataset`, and
-            `(n, 7)`.
+            `(n, 7)`, or a dict of them by answer.
 
     Returns:
         The DataFrame, probabilities rounded to five decimals.
     """
     tables = []
     for split, dataset, probabilities in parts:
-        table = pd.DataFrame(probabilities.astype(np.float64).round(5), columns=list(LABELS))
+        answers = probabilities if isinstance(probabilities, dict) else {LABEL: probabilities}
+        values = np.concatenate(list(answers.values()), axis=1).astype(np.float64)
+        names = [name for answer in answers for name in columns(answer)]
+        table = pd.DataFrame(values.round(5), columns=names)
         table.insert(0, "name", dataset.names)
         table.insert(1, "split", split)
         table.insert(2, "usage", dataset.usages)

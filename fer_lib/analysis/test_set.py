@@ -11,7 +11,15 @@ from fer_lib.exceptions import Problem
 from fer_lib.models import shipped
 
 LOG = paths.DATA / "looks.csv"
-COLUMNS = ["date", "model", "accuracy", "macro F1", "calibration error", "sha256"]
+COLUMNS = [
+    "date",
+    "model",
+    "accuracy",
+    "macro F1",
+    "calibration error",
+    "agreement with people",
+    "sha256",
+]
 OLD_NAMES = {"macro F": "macro F1"}  # the log's header and our name
 
 
@@ -77,16 +85,18 @@ def predict(model, dataset):
         horizontal flip.
     """
     tests = dataset.select(dataset.usages != "Training")
-    plain = models.predict(model, tests.images)
-    flipped = models.predict(model, tests.images[:, :, ::-1])
-    return [_as_table(tests, probabilities) for probabilities in (plain, (plain + flipped) / 2)]
+    plain = models.outputs(model, tests.images)
+    flipped = models.outputs(model, tests.images[:, :, ::-1])
+    averaged = {answer: (plain[answer] + flipped[answer]) / 2 for answer in plain}
+    return [_as_table(tests, answers) for answers in (plain, averaged)]
 
 
-def _as_table(tests, probabilities):
-    parts = [
-        (split, tests.select(tests.usages == usage), probabilities[tests.usages == usage])
-        for split, usage in (("validation", "PublicTest"), ("test", "PrivateTest"))
-    ]
+def _as_table(tests, answers):
+    parts = []
+    for split, usage in (("validation", "PublicTest"), ("test", "PrivateTest")):
+        chosen = tests.usages == usage
+        part = {answer: values[chosen] for answer, values in answers.items()}
+        parts.append((split, tests.select(chosen), part))
     return runs.predictions_table(parts)
 
 
@@ -120,11 +130,12 @@ def evaluations():
 
     Returns:
         DataFrame with the columns `COLUMNS`: date, model (file name), accuracy, macro F1, and
-        calibration error (0-1), and the model file's SHA-256 checksum. Empty if there is no log.
+        calibration error (0-1), agreement with people (0-1, of models that answer what people
+        would say), and the model file's SHA-256 checksum. Empty if there is no log.
     """
     if not LOG.exists():
         return pd.DataFrame(columns=COLUMNS)
-    return pd.read_csv(LOG).rename(columns=OLD_NAMES)
+    return pd.read_csv(LOG).rename(columns=OLD_NAMES).reindex(columns=COLUMNS)
 
 
 def record_evaluation(model_file, scores):
@@ -139,7 +150,9 @@ def record_evaluation(model_file, scores):
     if any(entry["sha256"] == checksum for entry in entries):
         return
     private = scores[scores["part"] == "PrivateTest"].set_index("metric")["value"].round(4)
-    metrics = private[["accuracy", "macro F1", "expected calibration error"]]
+    metrics = private.reindex(
+        ["accuracy", "macro F1", "expected calibration error", "agreement with people"]
+    )
     today = datetime.now(UTC).date().isoformat()
     entries.append(dict(zip(COLUMNS, [today, model_file.name, *metrics, checksum], strict=True)))
     recorded_names = {new: old for old, new in OLD_NAMES.items()}

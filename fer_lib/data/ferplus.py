@@ -197,6 +197,20 @@ def _pairs(votes):
     return (votes * weight[:, np.newaxis]).T @ votes - np.diag(weight @ votes)
 
 
+def class_prior(shares):
+    """Compute the class shares of the votes for Training images.
+
+    Args:
+        shares: What `load_vote_shares` returns.
+
+    Returns:
+        Array `(7,)`, in `LABELS` order; sums to 1.
+    """
+    of_labels = shares.xs(("Training", "label"), level=("usage", "given"))
+    votes = of_labels[list(LABELS)].mul(of_labels["images"], axis=0).sum().to_numpy()
+    return votes / votes.sum()
+
+
 def write_vote_shares(table):
     """Write what `vote_shares` returns to `data/vote_shares.csv`."""
     with paths.write_atomically(SHARES) as temporary:

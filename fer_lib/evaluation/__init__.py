@@ -48,6 +48,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "reliability_table",
             "errors_if_calibrated",
             "fit_temperature",
+            "prior_biases",
             "fit_temperature_and_biases",
             "with_temperature",
         ],

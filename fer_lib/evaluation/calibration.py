@@ -75,7 +75,7 @@ def errors_if_calibrated(probabilities, draws=200):
     return np.array([expected_calibration_error(labels, probabilities) for labels in drawn])
 
 
-def fit_temperature(labels, probabilities):
+def fit_temperature(labels, probabilities, biases=0):
     """Find the temperature that maximizes the likelihood (Guo et al. 2017, section 4.2).
 
     Fit it on validation images, never on those that the model is evaluated on.
@@ -83,6 +83,7 @@ def fit_temperature(labels, probabilities):
     Args:
         labels: Class indices, shape `(n,)`.
         probabilities: Probabilities, `(n, 7)`.
+        biases: Added to the logits after their division, one per class, `(7,)`.
 
     Returns:
         A float in 0.05-20. Above 1, the model was overconfident.
@@ -90,7 +91,7 @@ def fit_temperature(labels, probabilities):
     from scipy.optimize import minimize_scalar
 
     def loss(log_temperature):
-        scaled = with_temperature(probabilities, np.exp(log_temperature))
+        scaled = with_temperature(probabilities, np.exp(log_temperature), biases)
         return negative_log_likelihood(labels, scaled)
 
     return float(np.exp(minimize_scalar(loss, bounds=np.log((0.05, 20)), method="bounded").x))
@@ -118,6 +119,23 @@ def fit_temperature_and_biases(labels, probabilities):
 
     log_temperature, *biases = minimize(loss, np.zeros(1 + len(LABELS))).x
     return float(np.exp(log_temperature)), np.array(biases) - np.mean(biases)
+
+
+def prior_biases(prior, exponent):
+    """Compute the biases that divide probabilities by a power of the class prior.
+
+    Rare classes are then predicted more often: logit adjustment (Menon et al. 2021), with an
+    exponent of 1 as if all classes were equally frequent.
+
+    Args:
+        prior: Class shares, `(7,)`.
+        exponent: 0 for no change, up to 1.
+
+    Returns:
+        Biases `(7,)`, whose mean is 0.
+    """
+    biases = -exponent * np.log(prior)
+    return biases - biases.mean()
 
 
 def with_temperature(probabilities, temperature, biases=0):

@@ -7,7 +7,7 @@ import pandas as pd
 
 from fer_lib import data, runs
 from fer_lib.evaluation import intervals, metrics
-from fer_lib.labels import LABELS
+from fer_lib.labels import LABEL, LABELS, PEOPLE
 
 AGREEMENT = (0.5, 0.7, 0.9, 1.0)  # edges of `accuracy_by_agreement`: low < share <= high
 MIN_IMAGES = 30  # a class with fewer images at some agreement is left out there
@@ -29,7 +29,7 @@ class Judged(NamedTuple):
     facts: pd.DataFrame
 
 
-def judge(run, manifest, usage="PrivateTest"):
+def judge(run, manifest, usage="PrivateTest", answer=LABEL):
     """Find what people said of the images that a run predicted.
 
     Only images with a class of the crowd are kept: more than half of at least five votes for the
@@ -39,16 +39,61 @@ def judge(run, manifest, usage="PrivateTest"):
         run: A `runs.Run`.
         manifest: The table of `data.manifest.load`.
         usage: "PublicTest" or "PrivateTest".
+        answer: Which of the run's answers to judge, `LABEL` or `PEOPLE`.
 
     Returns:
         `Judged`, in the manifest's order: the same images for every run.
     """
+    return judge_predictions(run.predictions, manifest, [usage], answer)
+
+
+def judge_predictions(predictions, manifest, usages, answer):
+    """Find what people said of images, from a table of predictions.
+
+    Args:
+        predictions: As in `runs.Run`.
+        manifest: The table of `data.manifest.load`.
+        usages: List of "PublicTest", "PrivateTest", or both.
+        answer: `LABEL` or `PEOPLE`.
+
+    Returns:
+        `Judged`, as from `judge`.
+    """
     facts = manifest.assign(photograph=data.manifest.photographs(manifest))
-    facts = facts[(facts["usage"] == usage) & facts["crowd"].notna()].reset_index(drop=True)
-    predictions = run.predictions.set_index("name").loc[facts["name"]]
-    labels, probabilities = runs.arrays(predictions)
+    facts = facts[facts["usage"].isin(usages) & facts["crowd"].notna()].reset_index(drop=True)
+    predictions = predictions.set_index("name").loc[facts["name"]]
+    labels, probabilities = runs.arrays(predictions, answer)
     crowd = pd.Categorical(facts["crowd"], categories=LABELS).codes.astype(np.int64)
     return Judged(labels, crowd, probabilities, facts)
+
+
+def eight_classes(run, manifest, votes, usage="PrivateTest", answer=PEOPLE):
+    """Evaluate a run by FER+'s own protocol, to compare it with published numbers.
+
+    Barsoum et al. 2016 count contempt as an eighth class, which our networks never answer, so they
+    are wrong on all of its images. A single vote for an option counts as none. Images without a
+    majority, or whose majority is "unknown" or "no face", are left out. Copies are not pooled.
+
+    Args:
+        run: A `runs.Run`.
+        manifest: The table of `data.manifest.load`.
+        votes: What `data.ferplus.read` returns.
+        usage: "PublicTest" or "PrivateTest".
+        answer: Which of the run's answers to judge.
+
+    Returns:
+        Correct answers, bool `(n,)`, and the manifest's rows of these images.
+    """
+    facts = manifest[(manifest["usage"] == usage) & (manifest["ferplus_row"] >= 0)]
+    counted = votes[facts["ferplus_row"]]
+    counted = np.where(counted > 1, counted, 0)
+    majority = counted.argmax(axis=1)
+    kept = (counted.max(axis=1) > counted.sum(axis=1) / 2) & (majority < len(LABELS) + 1)
+    facts, majority = facts[kept], majority[kept]
+    predictions = run.predictions.set_index("name").loc[facts["name"]]
+    answers = runs.arrays(predictions, answer)[1].argmax(axis=1)
+    correct = np.array(LABELS)[answers] == np.array(data.ferplus.OPTIONS)[majority]
+    return correct, facts
 
 
 def single_voter(facts):

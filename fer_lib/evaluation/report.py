@@ -5,8 +5,8 @@ import pandas as pd
 
 from fer_lib import runs
 from fer_lib.data import manifest
-from fer_lib.evaluation import calibration, duplicates, intervals, metrics
-from fer_lib.labels import LABELS
+from fer_lib.evaluation import calibration, duplicates, intervals, metrics, people
+from fer_lib.labels import LABELS, PEOPLE
 
 BOTH = "PublicTest + PrivateTest"
 # The parts of the test set that are reported, and the usages that each consists of.
@@ -27,9 +27,11 @@ def table(predictions, augmented=None):
 
     Returns:
         DataFrame with one row per part and metric: part (of `PARTS`), metric, value, low, and high
-        (0-1; 95% bootstrap interval, NaN for a metric without one).
+        (0-1; 95% bootstrap interval, NaN for a metric without one). The last metrics are those of
+        what people would say, if the predictions hold that answer.
     """
-    duplicated = duplicates.has_training_duplicate(predictions, manifest.load())
+    facts = manifest.load()
+    duplicated = duplicates.has_training_duplicate(predictions, facts)
     rows = []
     for part, usages in PARTS.items():
         mask = predictions["usage"].isin(usages).to_numpy()
@@ -37,6 +39,9 @@ def table(predictions, augmented=None):
         if augmented is not None:
             averaged = _overall(*runs.arrays(augmented[mask]))
             scores |= {f"{name}, test-time augmentation": value for name, value in averaged.items()}
+        if set(runs.columns(PEOPLE)) <= set(predictions):
+            judged = people.judge_predictions(predictions, facts, usages, PEOPLE)
+            scores |= _scores_by_people(judged.crowd, judged.probabilities)
         rows += [(part, metric, *estimate) for metric, estimate in scores.items()]
     return pd.DataFrame(rows, columns=["part", "metric", "value", "low", "high"])
 
@@ -53,6 +58,20 @@ def _scores(labels, probabilities, duplicated):
         metrics.accuracy, labels[~duplicated], probabilities[~duplicated]
     )
     return scores
+
+
+def _scores_by_people(crowd, probabilities):
+    """Metrics of one part, judged by the crowd's classes, {name: Estimate}."""
+    error = calibration.expected_calibration_error(crowd, probabilities)
+    return {
+        "agreement with people": intervals.interval(metrics.accuracy, crowd, probabilities),
+        "mean recall by people": intervals.interval(_mean_recall, crowd, probabilities),
+        "calibration error by people": intervals.Estimate(error, np.nan, np.nan),
+    }
+
+
+def _mean_recall(labels, probabilities):
+    return np.nanmean(metrics.recalls(labels, probabilities))
 
 
 def _overall(labels, probabilities):

@@ -14,6 +14,7 @@ import numpy as np
 
 from fer_lib import data, models, paths, quiet
 from fer_lib.experiments import frozen_features, records
+from fer_lib.labels import LABEL
 from fer_lib.training import loop, recipes
 from fer_lib.training.batches import one_hot
 from fer_lib.training.task import Task, compile_model
@@ -51,12 +52,12 @@ def _train(dataset, folder):
     pooled = frozen_features.of(dataset.images, RECIPE.size).after()
     split = data.paper_split(replace(dataset, images=pooled))
     parts = [(part.images, part.labels) for part in split]
-    targets = one_hot(split.training.labels)
+    targets = {LABEL: one_hot(split.training.labels)}
     weights = {}
     for seed in SEEDS:
         keras.utils.set_random_seed(seed)
         head = models.head((CHANNELS,), RECIPE.hidden_units, RECIPE.dropout)
-        compile_model(head, RECIPE, len(targets))
+        compile_model(head, RECIPE, len(split.training))
         task = Task(head, targets, *parts, feature_seconds=0.0)
         loop.fit(task, RECIPE, seed, folder / f"seed-{seed}", verbose=0)
         weights |= {f"{seed} {index}": values for index, values in enumerate(head.get_weights())}

@@ -23,6 +23,8 @@ __getattr__, __dir__, __all__ = lazy.attach(
     submod_attrs={
         "classifier": [
             "POOLINGS",
+            "ANSWER_LAYERS",
+            "answer_of",
             "preprocessing",
             "head",
             "build",
@@ -39,6 +41,6 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "finetuned_backbone",
         ],
         "keras_file": ["save"],
-        "loading": ["load", "find_file", "predict"],
+        "loading": ["load", "find_file", "outputs", "predict"],
     },
 )

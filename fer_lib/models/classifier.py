@@ -1,15 +1,20 @@
 """The classifier: MobileNetV2 between the preprocessing of 48×48 gray images and a small head.
 
 Every complete classifier takes gray images `(n, 48, 48, 1)`, 0-255, and returns probabilities
-`(n, 7)` in the order of `LABELS`. Rescaling, resizing, and the three channels are layers of the
+`(n, 7)` in the order of `LABELS`; one with two answers returns a dict of two such arrays, by the
+answers' names, `LABEL` and `PEOPLE`. Rescaling, resizing, and the three channels are layers of the
 model, so that nothing is preprocessed twice or differently.
 """
 
 import keras
 from keras import layers
 
-from fer_lib.labels import LABELS
+from fer_lib.exceptions import Problem
+from fer_lib.labels import LABEL, LABELS, PEOPLE
 from fer_lib.models import batch_norm
+
+# The layer that gives each answer; the first is in every classifier.
+ANSWER_LAYERS = {LABEL: "probabilities", PEOPLE: "people"}
 
 POOLINGS = {
     "average": layers.GlobalAveragePooling2D,
@@ -37,27 +42,41 @@ def preprocessing(size, pixel_range=(-1, 1)):
     return keras.Model(images, layers.Concatenate()([resized] * 3), name="preprocessing")
 
 
-def head(input_shape, hidden_units=128, dropout=0.3):
+def head(input_shape, hidden_units=128, dropout=0.3, answers=(LABEL,)):
     """Build the layers that classify pooled features.
 
     Args:
         input_shape: Shape of one image's features, e.g. `(1280,)`.
         hidden_units: Width of the hidden ReLU layer; 0 for no hidden layer and no dropout.
         dropout: Dropout rate after the hidden layer, 0-1.
+        answers: `(LABEL,)` or `ANSWERS`.
 
     Returns:
-        A Keras model from features `(n, *input_shape)` to probabilities `(n, 7)`.
+        A Keras model from features `(n, *input_shape)` to probabilities `(n, 7)`, of two answers to
+        a dict of them.
     """
     features = keras.Input(input_shape, name="features")
     hidden = features
     if hidden_units:
         hidden = layers.Dense(hidden_units, activation="relu", name="hidden")(hidden)
         hidden = layers.Dropout(dropout)(hidden)
-    probabilities = layers.Dense(len(LABELS), activation="softmax", name="probabilities")(hidden)
-    return keras.Model(features, probabilities, name="head")
+    outputs = {
+        answer: layers.Dense(len(LABELS), activation="softmax", name=ANSWER_LAYERS[answer])(hidden)
+        for answer in answers
+    }
+    outputs = outputs if len(answers) > 1 else outputs[LABEL]
+    return keras.Model(features, outputs, name="head")
 
 
-def build(backbone, size=96, pooling="average", hidden_units=128, dropout=0.3, pixel_range=(-1, 1)):
+def build(
+    backbone,
+    size=96,
+    pooling="average",
+    hidden_units=128,
+    dropout=0.3,
+    pixel_range=(-1, 1),
+    answers=(LABEL,),
+):
     """Build a complete classifier: preprocessing, backbone, pooling, and head, layers of that name.
 
     Args:
@@ -67,15 +86,36 @@ def build(backbone, size=96, pooling="average", hidden_units=128, dropout=0.3, p
         hidden_units: Width of the head's hidden layer; 0 for none.
         dropout: Dropout rate after the hidden layer, 0-1.
         pixel_range: Values of black and white that the backbone takes.
+        answers: As in `head`.
 
     Returns:
-        A Keras model from images `(n, 48, 48, 1)`, 0-255, to probabilities `(n, 7)`.
+        A Keras model from images `(n, 48, 48, 1)`, 0-255, to probabilities `(n, 7)`, of two answers
+        to a dict of them.
     """
     images = keras.Input((48, 48, 1), name="images")
     feature_maps = backbone(preprocessing(size, pixel_range)(images))
     pooled = POOLINGS[pooling](name="pooling")(feature_maps)
-    classify = head(pooled.shape[1:], hidden_units, dropout)
+    classify = head(pooled.shape[1:], hidden_units, dropout, answers)
     return keras.Model(images, classify(pooled), name="classifier")
+
+
+def answer_of(outputs, answer=LABEL):
+    """Select one answer from the outputs of a classifier.
+
+    Args:
+        outputs: Probabilities `(n, 7)`, or a dict of them.
+        answer: `LABEL`, or `PEOPLE`, which classifiers with one answer don't give.
+
+    Returns:
+        Probabilities, `(n, 7)`.
+
+    Raises:
+        Problem: If the classifier doesn't give this answer.
+    """
+    answers = outputs if isinstance(outputs, dict) else {LABEL: outputs}
+    if answer not in answers:
+        raise Problem(f"This model doesn't tell {answer!r}. Choose one of {', '.join(answers)}.")
+    return answers[answer]
 
 
 def feature_extractor(backbone, size, pooling="average", pixel_range=(-1, 1), until=None):

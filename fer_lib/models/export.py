@@ -7,16 +7,22 @@ import numpy as np
 import tensorflow as tf
 
 from fer_lib import data, evaluation, paths, quiet, runs
+from fer_lib.data import ferplus, manifest
+from fer_lib.evaluation import people
 from fer_lib.exceptions import Problem
+from fer_lib.labels import LABEL, PEOPLE
 from fer_lib.models import keras_file, loading, shipped
+from fer_lib.models.classifier import ANSWER_LAYERS
 
+# Chosen on PublicTest (notebook 05): rare expressions are found more often, at little cost.
+PRIOR_EXPONENT = 0.5
 CALIBRATION_IMAGES = 500  # from which the int8 conversion estimates the ranges of activations
 
 
 def export(name, dataset):
     """Write a run's model as the shipped ones (`shipped.FILES`), and their record.
 
-    Each is calibrated inside: temperature and biases are fitted on PublicTest.
+    Each is calibrated inside, by `calibrate`.
 
     Args:
         name: Run name.
@@ -30,14 +36,12 @@ def export(name, dataset):
     """
     if dataset.source != data.FER2013:
         raise Problem("The ranges of the int8 model need FER2013. Run `fer data` for help.")
-    labels, probabilities = runs.load(name).usage("PublicTest")
-    temperature, biases = evaluation.fit_temperature_and_biases(labels, probabilities)
-    calibrated = with_temperature(loading.load(name), temperature, biases)
+    calibration = calibrate(runs.load(name))
+    calibrated = with_calibration(loading.load(name), calibration)
     _write_models(calibrated, dataset.usage("Training").images)
     record = {
         "run": name,
-        "temperature": round(temperature, 4),
-        "biases": biases.round(4).tolist(),
+        "calibration": calibration,
         "versions": runs.versions(),
         "files": {file: _facts(paths.MODELS / file) for file in shipped.FILES},
     }
@@ -46,24 +50,52 @@ def export(name, dataset):
     return record
 
 
-def with_temperature(classifier, temperature, biases):
-    """Copy a classifier, with its logits divided by a temperature and biases added.
+def calibrate(run):
+    """Fit the temperature and the biases of each answer of a run on PublicTest.
 
-    The weights of the last layer absorb both, so the model needs no additional layer.
+    The label's are those with which the labels are most likely. The biases of what people would say
+    are given by the class prior and `PRIOR_EXPONENT`; the temperature is the one with which the
+    crowd's classes are most likely.
+
+    Args:
+        run: A `runs.Run`.
+
+    Returns:
+        A dict from each answer's name to its `"temperature"` and `"biases"`.
+    """
+    temperature, biases = evaluation.fit_temperature_and_biases(*run.usage("PublicTest"))
+    fitted = {LABEL: (temperature, biases)}
+    if PEOPLE in run.answers:
+        judged = people.judge(run, manifest.load(), "PublicTest", PEOPLE)
+        prior = ferplus.class_prior(ferplus.load_vote_shares())
+        biases = evaluation.prior_biases(prior, PRIOR_EXPONENT)
+        temperature = evaluation.fit_temperature(judged.crowd, judged.probabilities, biases)
+        fitted[PEOPLE] = (temperature, biases)
+    return {
+        answer: {"temperature": round(temperature, 4), "biases": biases.round(4).tolist()}
+        for answer, (temperature, biases) in fitted.items()
+    }
+
+
+def with_calibration(classifier, calibration):
+    """Copy a classifier, with the logits of each answer divided by a temperature and biases added.
+
+    The weights of the last layers absorb both, so the model needs no additional layer.
 
     Args:
         classifier: A Keras model of `models.build`.
-        temperature: Divisor of the logits, above 0.
-        biases: Added to the logits after that, `(7,)`.
+        calibration: As from `calibrate`.
 
     Returns:
         The calibrated copy.
     """
     copy = keras.models.clone_model(classifier)
     copy.set_weights(classifier.get_weights())
-    last = copy.get_layer("head").get_layer("probabilities")
-    kernel, bias = last.get_weights()
-    last.set_weights([kernel / temperature, bias / temperature + biases])
+    for answer, fitted in calibration.items():
+        last = copy.get_layer("head").get_layer(ANSWER_LAYERS[answer])
+        kernel, bias = last.get_weights()
+        temperature, biases = fitted["temperature"], np.array(fitted["biases"])
+        last.set_weights([kernel / temperature, bias / temperature + biases])
     return copy
 
 

@@ -7,6 +7,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from fer_lib import quiet
 from fer_lib.exceptions import Problem
+from fer_lib.labels import ANSWERS, LABEL, PEOPLE
 
 
 class LiteRTClassifier:
@@ -39,25 +40,53 @@ class LiteRTClassifier:
         with quiet.mute_stderr():  # LiteRT notes which processor it found
             self.interpreter.allocate_tensors()
         self._input = self.interpreter.get_input_details()[0]
-        self._output = self.interpreter.get_output_details()[0]
+        self._outputs = self._find_outputs()
         self._check_shapes()
 
+    def _find_outputs(self):
+        """The output tensors by answer; a model with one answer doesn't name it."""
+        signature = self.interpreter.get_signature_runner()
+        outputs = signature.get_output_details()
+        return outputs if set(outputs) == set(ANSWERS) else {LABEL: [*outputs.values()][0]}
+
     def _check_shapes(self):
-        shapes = [tuple(tensor["shape"].tolist()) for tensor in (self._input, self._output)]
-        if shapes != [(1, 48, 48, 1), (1, 7)]:
+        tensors = [self._input, *self._outputs.values()]
+        shapes = [tuple(tensor["shape"].tolist()) for tensor in tensors]
+        if shapes[0] != (1, 48, 48, 1) or set(shapes[1:]) != {(1, 7)}:
             raise Problem(
                 f"{self.path} takes {shapes[0]} and returns {shapes[1]}, not one gray 48×48 face "
                 "and seven probabilities. Choose a model of this course."
             )
 
+    @property
+    def answers(self):
+        """The names of the answers that the model gives: `LABEL`, and perhaps `PEOPLE`."""
+        return tuple(self._outputs)
+
     def __call__(self, images):
-        """Classify images, one after the other.
+        """Classify images: what would people say, or else, what does the label say?
 
         Args:
             images: Faces `(n, 48, 48, 1)`, 0-255.
 
         Returns:
-            Probabilities, float32 `(n, 7)`.
+            Probabilities, float32 `(n, 7)`: the answer `PEOPLE` of a model that gives it, or else
+            `LABEL`.
+
+        Raises:
+            ValueError: If the images have another shape.
+        """
+        outputs = self.outputs(images)
+        return outputs.get(PEOPLE, outputs[LABEL])
+
+    def outputs(self, images):
+        """Classify images, one after the other, and return all answers.
+
+        Args:
+            images: As above.
+
+        Returns:
+            A dict from each answer's name to its probabilities, float32 `(n, 7)`.
 
         Raises:
             ValueError: If the images have another shape.
@@ -65,9 +94,10 @@ class LiteRTClassifier:
         images = np.asarray(images, dtype=np.float32)
         if images.ndim != 4 or images.shape[1:] != (48, 48, 1):
             raise ValueError(f"Images of shape {images.shape} are not (n, 48, 48, 1).")
-        probabilities = np.empty((len(images), 7), dtype=np.float32)
+        found = {answer: np.empty((len(images), 7), np.float32) for answer in self._outputs}
         for index in range(len(images)):
             self.interpreter.set_tensor(self._input["index"], images[index : index + 1])
             self.interpreter.invoke()
-            probabilities[index] = self.interpreter.get_tensor(self._output["index"])[0]
-        return probabilities
+            for answer, tensor in self._outputs.items():
+                found[answer][index] = self.interpreter.get_tensor(tensor["index"])[0]
+        return found

@@ -6,6 +6,7 @@ import keras
 
 from fer_lib import paths, runs
 from fer_lib.exceptions import Problem
+from fer_lib.labels import ANSWERS, LABEL
 from fer_lib.models import backbone, classifier, keras_file, litert, shipped
 
 INPUT_SHAPE, OUTPUT_SHAPE = (None, 48, 48, 1), (None, 7)
@@ -21,7 +22,7 @@ def load(name=shipped.KERAS, threads=2):
 
     Returns:
         A Keras model, or a `LiteRTClassifier` for a `.tflite` file. Both take faces
-        `(n, 48, 48, 1)`, 0-255, and return probabilities `(n, 7)`; see `predict`.
+        `(n, 48, 48, 1)`, 0-255; see `predict`.
 
     Raises:
         Problem: If the model is missing or damaged, a shipped file has changed, or the model does
@@ -35,7 +36,7 @@ def load(name=shipped.KERAS, threads=2):
     trained = keras_file.read(path)
     if trained.input_shape != INPUT_SHAPE and _is_of_a_run(path):
         trained = _with_backbone(trained, runs.load(path.stem).info["recipe"])
-    if (trained.input_shape, trained.output_shape) != (INPUT_SHAPE, OUTPUT_SHAPE):
+    if trained.input_shape != INPUT_SHAPE or not _gives_answers(trained):
         raise Problem(
             f"{path} takes {trained.input_shape} and returns {trained.output_shape}, so it is not "
             "a face classifier. Choose another model."
@@ -64,19 +65,43 @@ def find_file(name):
     return Path(name)
 
 
-def predict(model, images):
+def predict(model, images, answer=LABEL):
     """Classify images with a model of either kind.
+
+    Args:
+        model: A model that `load` returned.
+        images: Faces `(n, 48, 48, 1)`, 0-255.
+        answer: `LABEL` for what FER2013's label says, or `PEOPLE` for what people would say.
+
+    Returns:
+        Probabilities, float32 `(n, 7)`.
+
+    Raises:
+        Problem: If the model doesn't give this answer.
+    """
+    return classifier.answer_of(outputs(model, images), answer)
+
+
+def outputs(model, images):
+    """Classify images with a model of either kind, and return all its answers.
 
     Args:
         model: A model that `load` returned.
         images: Faces `(n, 48, 48, 1)`, 0-255.
 
     Returns:
-        Probabilities, float32 `(n, 7)`.
+        A dict from each answer's name to its probabilities, float32 `(n, 7)`.
     """
-    if isinstance(model, keras.Model):
-        return model.predict(images, batch_size=256, verbose=0)
-    return model(images)
+    if not isinstance(model, keras.Model):
+        return model.outputs(images)
+    found = model.predict(images, batch_size=256, verbose=0)
+    return found if isinstance(found, dict) else {LABEL: found}
+
+
+def _gives_answers(trained):
+    """Whether a Keras model returns the probabilities of one answer, or of two."""
+    shapes = trained.compute_output_shape(INPUT_SHAPE)
+    return shapes in (OUTPUT_SHAPE, dict.fromkeys(ANSWERS, OUTPUT_SHAPE))
 
 
 def _is_of_a_run(path):

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from fer_lib import evaluation, paths, runs
 from fer_lib.exceptions import Problem
-from fer_lib.labels import LABELS
 
 KERAS = "expression-classifier.keras"
 FLOAT16 = "expression-classifier-float16.tflite"
@@ -39,9 +38,9 @@ def record():
     """Read what is known about the shipped models.
 
     Returns:
-        A dict: `"run"`, the run they come from; `"temperature"` and `"biases"`, their calibration;
-        `"versions"` of the packages that made them; and `"files"`, each one's `"sha256"` and size
-        in `"bytes"`.
+        A dict: `"run"`, the run they come from; `"calibration"`, the `"temperature"` and the
+        `"biases"` of each answer; `"versions"` of the packages that made them; and `"files"`, each
+        one's `"sha256"` and size in `"bytes"`.
 
     Raises:
         Problem: If the record is missing or damaged.
@@ -63,10 +62,11 @@ def run():
     """
     known = record()
     recorded = runs.load(known["run"])
-    _, probabilities = runs.arrays(recorded.predictions)
-    calibrated = evaluation.with_temperature(probabilities, known["temperature"], known["biases"])
-    columns = dict(zip(LABELS, calibrated.T, strict=True))
-    return replace(recorded, predictions=recorded.predictions.assign(**columns))
+    predictions = recorded.predictions.copy()
+    for answer, fitted in known["calibration"].items():
+        _, probabilities = runs.arrays(predictions, answer)
+        predictions[runs.columns(answer)] = evaluation.with_temperature(probabilities, **fitted)
+    return replace(recorded, predictions=predictions)
 
 
 def sha256(file):

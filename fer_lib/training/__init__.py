@@ -26,6 +26,6 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "trainer": ["train"],
         "task": ["Task", "prepare", "compile_model"],
         "loop": ["fit", "has_stalled"],
-        "batches": ["Batches", "one_hot", "soft_targets", "balanced_class_weights"],
+        "batches": ["Batches", "one_hot", "soft_targets", "vote_targets", "balanced_class_weights"],
     },
 )

@@ -22,6 +22,8 @@ class Augmentation(NamedTuple):
             no change.
         blur: Largest standard deviation of a Gaussian blur, pixels, of every second image; 0 for
             none.
+        noise: Largest standard deviation of Gaussian noise, gray levels, on every second image; 0
+            for none.
         jpeg: Lowest JPEG quality, 1-100, of every second image; None for no JPEG artifacts.
         erase: Largest area of the one gray rectangle that covers a part of every second image, as a
             fraction of the image; 0 for none (random erasing, Zhong et al. 2017).
@@ -35,6 +37,7 @@ class Augmentation(NamedTuple):
     brightness: float = 0.0
     gamma: float = 1.0
     blur: float = 0.0
+    noise: float = 0.0
     jpeg: int | None = None
     erase: float = 0.0
 
@@ -56,6 +59,8 @@ class Augmentation(NamedTuple):
         image = self._change_light(image, generator)
         if self.blur and generator.random() < 0.5:
             image = cv2.GaussianBlur(image, (0, 0), generator.uniform(0.1, self.blur))
+        if self.noise and generator.random() < 0.5:
+            image = image + generator.normal(0, generator.uniform(0, self.noise), image.shape)
         if self.jpeg and generator.random() < 0.5:
             gray = np.clip(image, 0, 255).astype(np.uint8)
             image = compress_jpeg(gray, int(generator.integers(self.jpeg, 101))).astype(np.float32)

@@ -54,10 +54,10 @@ def predict(model, inputs, batch_size=256):
         batch_size: Number of inputs per batch.
 
     Returns:
-        Its outputs, `(n, ...)`.
+        Its outputs, `(n, ...)`, or a dict of them if it has several.
     """
     extra = padding(len(inputs))
     if extra:
         inputs = np.concatenate([inputs, np.repeat(inputs[-1:], extra, axis=0)])
     outputs = model.predict(inputs, batch_size=batch_size, verbose=0)
-    return outputs[: len(outputs) - extra]
+    return keras.tree.map_structure(lambda values: values[: len(values) - extra], outputs)

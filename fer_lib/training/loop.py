@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pandas as pd
 
+from fer_lib.models import answer_of
 from fer_lib.training import checkpoint, devices
 from fer_lib.training.batches import Batches, balanced_class_weights, one_hot
 
@@ -56,7 +57,7 @@ def _fit_epoch(task, recipe, seed, epoch, verbose):
     loss, accuracy = evaluate(model, *task.validation)
     return {
         "epoch": epoch + 1,
-        "accuracy": logs["accuracy"][0],
+        "accuracy": logs.get("accuracy", logs.get("label_accuracy"))[0],
         "loss": logs["loss"][0],
         "validation_accuracy": accuracy,
         "validation_loss": loss,
@@ -66,7 +67,7 @@ def _fit_epoch(task, recipe, seed, epoch, verbose):
 
 
 def evaluate(model, inputs, labels):
-    """Evaluate a model against one-hot labels, without dropout or augmentation.
+    """Evaluate a model's answer to what the label says, without dropout or augmentation.
 
     Args:
         model: The Keras model of a `Task`.
@@ -76,7 +77,7 @@ def evaluate(model, inputs, labels):
     Returns:
         A pair: cross-entropy, and accuracy (0-1).
     """
-    probabilities = devices.predict(model, inputs)
+    probabilities = answer_of(devices.predict(model, inputs))
     losses = keras.losses.categorical_crossentropy(one_hot(labels), probabilities)
     loss = float(keras.ops.convert_to_numpy(losses).mean())
     return loss, float(np.mean(probabilities.argmax(axis=1) == labels))

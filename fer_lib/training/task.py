@@ -7,9 +7,10 @@ import keras
 import numpy as np
 
 from fer_lib import models
+from fer_lib.labels import LABEL, PEOPLE
 from fer_lib.models import batch_norm
 from fer_lib.training import features
-from fer_lib.training.batches import soft_targets
+from fer_lib.training.batches import soft_targets, vote_targets
 
 
 class Task(NamedTuple):
@@ -19,7 +20,8 @@ class Task(NamedTuple):
 
     Attributes:
         model: The Keras model.
-        targets: Target probabilities of the training images, `(n, 7)`.
+        targets: Target probabilities of the training images, a dict from each answer's name to
+            `(n, 7)`.
         training: Inputs `(n, ...)` and class indices `(n,)` of the training images.
         validation: The same of the validation images.
         test: The same of the test images.
@@ -27,7 +29,7 @@ class Task(NamedTuple):
     """
 
     model: keras.Model
-    targets: np.ndarray
+    targets: dict
     training: tuple
     validation: tuple
     test: tuple
@@ -53,7 +55,9 @@ def prepare(recipe, split, backbone, teachers=(), verbose=0):
     else:
         model, inputs, labels = _on_features(recipe, split, backbone, verbose)
     seconds = time.perf_counter() - start
-    targets = soft_targets(recipe, split.training.images, labels[0], teachers)
+    targets = {LABEL: soft_targets(recipe, split.training.images, labels[0], teachers)}
+    if PEOPLE in recipe.answers:
+        targets[PEOPLE] = vote_targets(split.training.names)
     return Task(model, targets, *zip(inputs, labels, strict=True), feature_seconds=seconds)
 
 
@@ -66,6 +70,7 @@ def _on_images(recipe, split, backbone):
         recipe.hidden_units,
         recipe.dropout,
         recipe.pixel_range,
+        recipe.answers,
     )
     return model, [part.images for part in split], [part.labels for part in split]
 
@@ -86,7 +91,7 @@ def _on_features(recipe, split, backbone, verbose):
 
 
 def compile_model(model, recipe, training_images):
-    """Compile a model with a recipe's optimizer and learning rate, cross-entropy, and accuracy.
+    """Compile a model with a recipe's optimizer, learning rate, and losses, all cross-entropy.
 
     Args:
         model: The Keras model.
@@ -102,4 +107,9 @@ def compile_model(model, recipe, training_images):
         # Keras puts the average in place of the weights at the end of `fit`, so of each epoch.
         config |= {"use_ema": True, "ema_momentum": recipe.ema_momentum}
     optimizer = keras.optimizers.get({"class_name": recipe.optimizer, "config": config})
-    model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])
+    losses, weights, metrics = "categorical_crossentropy", None, ["accuracy"]
+    if PEOPLE in recipe.answers:
+        losses = dict.fromkeys(recipe.answers, losses)
+        weights = {LABEL: 1 - recipe.people_weight, PEOPLE: recipe.people_weight}
+        metrics = {LABEL: metrics}
+    model.compile(optimizer, losses, weights, metrics)

@@ -9,6 +9,7 @@ import numpy as np
 
 from fer_lib import data, models, paths, runs
 from fer_lib.exceptions import Problem
+from fer_lib.labels import LABEL
 from fer_lib.models import keras_file
 from fer_lib.runs import RunName
 from fer_lib.training import devices, loop, recipes
@@ -46,7 +47,7 @@ def train(recipe, dataset, seed=0, verbose=1):
     task = prepare(recipe, split, backbone, teachers, verbose)
     if recipe.starts_from is not None:
         origin = str(RunName(recipe.starts_from, seed))
-        task.model.set_weights(required[origin].get_weights())
+        _start_from(task.model, required[origin])
     compile_model(task.model, recipe, len(task.training[1]))
     name = str(RunName(recipe.name, seed))
     folder = paths.cache_folder() / "training" / f"{name}-{_key(recipe, dataset, backbone, task)}"
@@ -86,6 +87,16 @@ def _seeded_backbone(recipe, dataset, seed):
         )
     keras.utils.set_random_seed(seed)  # building the backbone drew an unknown number of times
     return backbone, origin
+
+
+def _start_from(model, trained):
+    """Copy a trained model's weights; an answer that it doesn't give starts from the label's."""
+    model.get_layer("backbone").set_weights(trained.get_layer("backbone").get_weights())
+    head, trained_head = model.get_layer("head"), trained.get_layer("head")
+    known = {layer.name for layer in trained_head.layers}
+    for layer in head.layers:
+        source = layer.name if layer.name in known else models.ANSWER_LAYERS[LABEL]
+        layer.set_weights(trained_head.get_layer(source).get_weights())
 
 
 def _key(recipe, dataset, backbone, task):

@@ -110,7 +110,9 @@ def test_what_is_no_classifier_is_explained(folders, faces):
     assert not test_set.LOG.exists()
 
 
-ENTRY = pd.DataFrame([["2026-01-31", "a.keras", 0.5, 0.4, 0.03, "abc"]], columns=test_set.COLUMNS)
+ENTRY = pd.DataFrame(
+    [["2026-01-31", "a.keras", 0.5, 0.4, 0.03, 0.8, "abc"]], columns=test_set.COLUMNS
+)
 
 
 @pytest.mark.parametrize("name", ["macro F", "macro F1"])

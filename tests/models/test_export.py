@@ -7,9 +7,9 @@ from support.small_models import small_classifier
 from support.tolerances import PROBABILITIES
 
 from fer_lib import data, evaluation, models, paths, runs
-from fer_lib.data import fer2013
+from fer_lib.data import fer2013, ferplus, manifest
 from fer_lib.exceptions import Problem
-from fer_lib.labels import LABELS
+from fer_lib.labels import ANSWERS, LABEL, LABELS, PEOPLE
 from fer_lib.models import export, shipped
 
 
@@ -35,8 +35,9 @@ def test_exported_models_are_the_calibrated_run(run):
     recorded = runs.load("small-seed0")
     labels, probabilities = recorded.usage("PublicTest")
     temperature, biases = evaluation.fit_temperature_and_biases(labels, probabilities)
-    assert record["temperature"] == pytest.approx(temperature, abs=1e-3)
-    assert record["biases"] == pytest.approx(biases.tolist(), abs=1e-3)
+    fitted = record["calibration"]["label"]
+    assert fitted["temperature"] == pytest.approx(temperature, abs=1e-3)
+    assert fitted["biases"] == pytest.approx(biases.tolist(), abs=1e-3)
     assert abs(temperature - 1) > 0.05, "a temperature of one would show nothing"
     assert np.abs(biases).max() > 0.05, "biases of zero would show nothing"
     expected = evaluation.with_temperature(probabilities, temperature, biases)
@@ -45,6 +46,37 @@ def test_exported_models_are_the_calibrated_run(run):
     np.testing.assert_allclose(models.load(shipped.FLOAT16)(images), expected, atol=2e-3)
     np.testing.assert_allclose(models.load(shipped.INT8)(images), expected, atol=0.1)
     assert json.loads(shipped.RECORD.read_text()) == record
+
+
+def test_each_answer_is_calibrated_by_its_own_judge(run, monkeypatch):
+    """The label's by labels, the people's by the crowd's classes and the class prior."""
+    classifier = small_classifier(ANSWERS)
+    models.save(classifier, paths.MODELS / "small-seed0.keras")
+    public = run.usage("PublicTest")
+    exact = classifier.predict(public.images, verbose=0)
+    table = runs.predictions_table([("validation", public, exact)])
+    recorded = runs.Run("small-seed0", {}, pd.DataFrame({"epoch": [1]}), table)
+    runs.save(recorded)
+    crowd = np.roll(LABELS, 1)[public.labels]
+    facts = pd.DataFrame({"name": public.names, "usage": "PublicTest", "crowd": crowd})
+    monkeypatch.setattr(manifest, "load", lambda: facts.assign(near_group=0))
+    calibration = export.export("small-seed0", run)["calibration"]
+    label, probabilities = recorded.usage("PublicTest")
+    temperature, biases = evaluation.fit_temperature_and_biases(label, probabilities)
+    assert calibration[LABEL]["temperature"] == pytest.approx(temperature, abs=1e-3)
+    prior = ferplus.class_prior(ferplus.load_vote_shares())
+    biases = evaluation.prior_biases(prior, export.PRIOR_EXPONENT)
+    assert np.ptp(biases) > 0.5, "the same biases for all classes would show nothing"
+    assert calibration[PEOPLE]["biases"] == pytest.approx(biases.tolist(), abs=1e-3)
+    expected = evaluation.with_temperature(exact[PEOPLE], **calibration[PEOPLE])
+    for name, options in [(shipped.KERAS, PROBABILITIES), (shipped.FLOAT16, {"atol": 2e-3})]:
+        found = models.outputs(models.load(name), public.images)
+        np.testing.assert_allclose(found[PEOPLE], expected, **options)
+        assert np.abs(found[PEOPLE] - found[LABEL]).max() > 0.01
+    lite = models.load(shipped.FLOAT16)
+    assert set(lite.answers) == set(ANSWERS)
+    np.testing.assert_array_equal(lite(public.images), found[PEOPLE])
+    assert shipped.run().answers == ANSWERS
 
 
 @pytest.mark.slow
@@ -90,13 +122,15 @@ def test_the_shipped_models_are_small_and_intact():
 def test_the_shipped_models_reproduce_the_recorded_predictions(name):
     """LiteRT's weights are rounded to 16 bits, hence its tolerance."""
     test = data.load().usage("PrivateTest").select(slice(0, 700))
-    recorded = shipped.run().predictions.set_index("name")
-    expected = recorded.loc[test.names, list(LABELS)].to_numpy()
-    if name == shipped.KERAS:
-        again = models.load().predict(test.images, verbose=0)
-        np.testing.assert_allclose(again, expected, **PROBABILITIES)
-        np.testing.assert_array_equal(again.argmax(axis=1), expected.argmax(axis=1))
-    else:
-        again = models.load(shipped.FLOAT16)(test.images)
-        np.testing.assert_allclose(again, expected, atol=0.05)
-        assert np.mean(again.argmax(axis=1) == expected.argmax(axis=1)) >= 0.99
+    recorded = shipped.run()
+    table = recorded.predictions.set_index("name").loc[test.names]
+    again = models.outputs(models.load(name), test.images)
+    assert set(again) == set(recorded.answers)
+    for answer, found in again.items():
+        expected = table[runs.columns(answer)].to_numpy()
+        if name == shipped.KERAS:
+            np.testing.assert_allclose(found, expected, **PROBABILITIES)
+            np.testing.assert_array_equal(found.argmax(axis=1), expected.argmax(axis=1))
+        else:
+            np.testing.assert_allclose(found, expected, atol=0.05)
+            assert np.mean(found.argmax(axis=1) == expected.argmax(axis=1)) >= 0.99

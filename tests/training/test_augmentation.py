@@ -46,7 +46,7 @@ def test_the_same_generator_gives_the_same_images(images):
 
 
 @pytest.mark.parametrize(
-    "change", [{"gamma": 1.6}, {"blur": 1.0}, {"jpeg": 30}, {"erase": 0.2}], ids=str
+    "change", [{"gamma": 1.6}, {"blur": 1.0}, {"noise": 10}, {"jpeg": 30}, {"erase": 0.2}], ids=str
 )
 def test_each_change_shows_and_stays_in_range(images, change):
     changed = Augmentation(**change).apply(images, np.random.default_rng(0))

@@ -13,13 +13,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from support import small_recipes
+from support.small_models import small_backbone
 from support.small_recipes import FINETUNED, FROZEN
 from support.tolerances import PROBABILITIES
 
 from fer_lib import data, models, paths, runs, training
 from fer_lib.exceptions import Problem
+from fer_lib.labels import ANSWERS, LABEL, LABELS, PEOPLE
 from fer_lib.models import keras_file
-from fer_lib.training import checkpoint, loop, recipes
+from fer_lib.training import checkpoint, loop, recipes, task, trainer
 
 TRAIN_FROZEN = """
 from support.small_recipes import FROZEN
@@ -126,6 +128,38 @@ def test_a_recipe_trains_first_what_it_requires(own_cache, small_backbone, monke
     written = file.stat().st_mtime_ns
     training.train(second, data.load_synthetic_faces(80), verbose=0)
     assert file.stat().st_mtime_ns == written, "what is there is not trained again"
+
+
+def test_an_answer_that_the_start_does_not_give_starts_from_the_labels():
+    images = data.load_synthetic_faces(3).images
+    start = models.build(small_backbone(), 48, hidden_units=0)
+    both = models.build(small_backbone(), 48, hidden_units=0, answers=ANSWERS)
+    before = models.outputs(both, images)
+    assert np.abs(before[LABEL] - before[PEOPLE]).max() > 1e-3, "equal from the beginning"
+    trainer._start_from(both, start)
+    for found in models.outputs(both, images).values():
+        np.testing.assert_allclose(found, models.predict(start, images), **PROBABILITIES)
+    both.get_layer("head").get_layer("people").set_weights([np.zeros((8, 7)), np.zeros(7)])
+    copy = models.build(small_backbone(), 48, hidden_units=0, answers=ANSWERS)
+    trainer._start_from(copy, both)
+    assert models.predict(copy, images, PEOPLE) == pytest.approx(1 / 7)
+
+
+@pytest.mark.slow
+def test_a_network_with_two_answers_learns_both(own_cache, small_backbone, monkeypatch):
+    """People see happy faces only, whatever the label."""
+    faces, happy = data.load_synthetic_faces(160), LABELS.index("happy")
+    monkeypatch.setattr(task, "vote_targets", lambda names: np.eye(7)[np.full(len(names), happy)])
+    recipe = replace(FINETUNED, epochs=4, learning_rate=0.01, people_weight=0.5, mixup=0.0)
+    run = training.train(recipe, faces, verbose=0)
+    assert run.answers == ANSWERS and recipes.Recipe.from_dict(run.info["recipe"]) == recipe
+    model = models.load(own_cache / "models" / "small-finetuned-seed0.keras")
+    public = faces.usage("PublicTest").images
+    for answer in ANSWERS:
+        _, recorded = run.usage("PublicTest", answer=answer)
+        np.testing.assert_allclose(recorded, models.predict(model, public, answer), **PROBABILITIES)
+    assert recorded[:, happy].min() > 0.5
+    assert run.usage("PublicTest")[1][:, happy].mean() < 0.4
 
 
 def test_a_result_can_be_averaged_with_its_start(own_cache, small_backbone, monkeypatch):
