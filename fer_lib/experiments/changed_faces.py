@@ -232,22 +232,6 @@ def compute(dataset, keep):
     }
 
 
-def sample_by_class(labels, count):
-    """Draw images of each class at random, all of a class that has fewer.
-
-    Args:
-        labels: Class indices, `(n,)`.
-        count: Number of images per class.
-
-    Returns:
-        Indices of the images, sorted by class.
-    """
-    from fer_lib.experiments import heads  # imports Keras, which reading the record doesn't need
-
-    members = heads.members_of_classes(labels, np.random.default_rng(0))
-    return np.concatenate([rows[:count] for rows in members])
-
-
 class _Networks:
     """The paper's five networks and the shipped one: faces in, `(6, n, 7)` probabilities out."""
 

@@ -40,12 +40,12 @@ def compute(dataset, keep):
     from fer_lib.experiments import paper_networks
 
     faces = dataset.usage("PublicTest")
-    sample = faces.select(changed_faces.sample_by_class(faces.labels, SAMPLE))
+    sample = faces.select(sample_by_class(faces.labels, SAMPLE))
     heads, backbone = paper_networks.heads(dataset), paper_networks.Backbone()
     means = keep("evidence", _mean_evidence, heads, backbone, faces)
     sampled = keep("evidence of the sample", _mean_evidence, heads, backbone, sample)
     mirrored = keep("mirrored", _mean_evidence, heads, paper_networks.mirrored_maps, sample)
-    few = faces.select(changed_faces.sample_by_class(faces.labels, FEW))
+    few = faces.select(sample_by_class(faces.labels, FEW))
     reach = keep("reach", _reach, backbone, few.images)
     return {
         "evidence": means["evidence"],
@@ -53,6 +53,22 @@ def compute(dataset, keep):
         "mirrored": mirrored["evidence"],
         "reach": reach["reach"],
     }
+
+
+def sample_by_class(labels, count):
+    """Draw images of each class at random, all of a class that has fewer.
+
+    Args:
+        labels: Class indices, `(n,)`.
+        count: Number of images per class.
+
+    Returns:
+        Indices of the images, sorted by class.
+    """
+    from fer_lib.experiments import heads  # imports Keras, which reading the record doesn't need
+
+    members = heads.members_of_classes(labels, np.random.default_rng(0))
+    return np.concatenate([rows[:count] for rows in members])
 
 
 def _mean_evidence(heads, maps_of, faces):

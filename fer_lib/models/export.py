@@ -7,22 +7,17 @@ import numpy as np
 import tensorflow as tf
 
 from fer_lib import data, evaluation, paths, quiet, runs
-from fer_lib.data import ferplus, manifest
-from fer_lib.evaluation import people
 from fer_lib.exceptions import Problem
-from fer_lib.labels import LABEL, PEOPLE
 from fer_lib.models import keras_file, loading, shipped
 from fer_lib.models.classifier import ANSWER_LAYERS
 
-# Chosen on PublicTest (notebook 05): rare expressions are found more often, at little cost.
-PRIOR_EXPONENT = 0.5
 CALIBRATION_IMAGES = 500  # from which the int8 conversion estimates the ranges of activations
 
 
 def export(name, dataset):
     """Write a run's model as the shipped ones (`shipped.FILES`), and their record.
 
-    Each is calibrated inside, by `calibrate`.
+    Each is calibrated inside, by `evaluation.calibration_of` the run.
 
     Args:
         name: Run name.
@@ -36,7 +31,7 @@ def export(name, dataset):
     """
     if dataset.source != data.FER2013:
         raise Problem("The ranges of the int8 model need FER2013. Run `fer data` for help.")
-    calibration = calibrate(runs.load(name))
+    calibration = evaluation.calibration_of(runs.load(name))
     calibrated = with_calibration(loading.load(name), calibration)
     _write_models(calibrated, dataset.usage("Training").images)
     record = {
@@ -50,33 +45,6 @@ def export(name, dataset):
     return record
 
 
-def calibrate(run):
-    """Fit the temperature and the biases of each answer of a run on PublicTest.
-
-    The label's are those with which the labels are most likely. The biases of what people would say
-    are given by the class prior and `PRIOR_EXPONENT`; the temperature is the one with which the
-    crowd's classes are most likely.
-
-    Args:
-        run: A `runs.Run`.
-
-    Returns:
-        A dict from each answer's name to its `"temperature"` and `"biases"`.
-    """
-    temperature, biases = evaluation.fit_temperature_and_biases(*run.usage("PublicTest"))
-    fitted = {LABEL: (temperature, biases)}
-    if PEOPLE in run.answers:
-        judged = people.judge(run, manifest.load(), "PublicTest", PEOPLE)
-        prior = ferplus.class_prior(ferplus.load_vote_shares())
-        biases = evaluation.prior_biases(prior, PRIOR_EXPONENT)
-        temperature = evaluation.fit_temperature(judged.crowd, judged.probabilities, biases)
-        fitted[PEOPLE] = (temperature, biases)
-    return {
-        answer: {"temperature": round(temperature, 4), "biases": biases.round(4).tolist()}
-        for answer, (temperature, biases) in fitted.items()
-    }
-
-
 def with_calibration(classifier, calibration):
     """Copy a classifier, with the logits of each answer divided by a temperature and biases added.
 
@@ -84,7 +52,7 @@ def with_calibration(classifier, calibration):
 
     Args:
         classifier: A Keras model of `models.build`.
-        calibration: As from `calibrate`.
+        calibration: As from `evaluation.calibration_of`.
 
     Returns:
         The calibrated copy.

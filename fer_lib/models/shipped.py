@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import replace
 
 from fer_lib import evaluation, paths, runs
 from fer_lib.exceptions import Problem
@@ -62,11 +61,7 @@ def run():
     """
     known = record()
     recorded = runs.load(known["run"])
-    predictions = recorded.predictions.copy()
-    for answer, fitted in known["calibration"].items():
-        _, probabilities = runs.arrays(predictions, answer)
-        predictions[runs.columns(answer)] = evaluation.with_temperature(probabilities, **fitted)
-    return replace(recorded, predictions=predictions)
+    return evaluation.calibrated(recorded, known["calibration"])
 
 
 def sha256(file):

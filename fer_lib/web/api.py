@@ -16,10 +16,10 @@ blueprint = Blueprint("api", __name__, url_prefix="/api")
 @blueprint.post("/predict")
 def predict():
     """Find and classify the faces of the image sent; `openapi` describes the parameters."""
-    whole, small = _flag("whole"), _flag("small")
+    whole, small, by_label = _flag("whole"), _flag("small"), _flag("by_label")
     content = _content()
     with current_app.extensions["workers"].borrow() as worker:
-        classifier = worker[small]
+        classifier = worker[small, by_label]
         started = time.perf_counter()
         frame, size = live.decode_image(content)
         decoded = time.perf_counter()

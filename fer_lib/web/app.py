@@ -100,9 +100,9 @@ def create_app(
     """Create the website as a Flask application.
 
     Args:
-        make_worker: Callable that makes {small: `LiveClassifier`}, with True for one that also
-            finds small faces. By default these don't smooth, since a worker serves many clients,
-            and run on one core.
+        make_worker: Callable that makes {(small, by_label): `LiveClassifier`}, with True for one
+            that also finds small faces, and for one that says what FER2013's label says. By default
+            these don't smooth, since a worker serves many clients, and run on one core.
         workers: Number of images processed at once.
         waiting: Number of requests that may wait for a worker.
         requests_per_second: Limit for one client, for each address.
@@ -130,10 +130,12 @@ def create_app(
 
 
 def _make_worker():
-    classify = models.load(shipped.FLOAT16, threads=1)
+    network = models.load(shipped.FLOAT16, threads=1)
+    answers = {False: network, True: functools.partial(models.predict, network)}
     return {
-        small: live.LiveClassifier(0, live.detector(min_size), classify)
+        (small, by_label): live.LiveClassifier(0, live.detector(min_size), classify)
         for small, min_size in MIN_FACE.items()
+        for by_label, classify in answers.items()
     }
 
 

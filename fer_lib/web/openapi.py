@@ -72,6 +72,7 @@ PREDICT = {
     "parameters": [
         _flag("whole", "true: use the image's central square as a face instead of detecting faces"),
         _flag("small", "true: also find faces of half the size, which takes several times as long"),
+        _flag("by_label", "true: what FER2013's label would be, instead of what people would say"),
     ],
     "requestBody": {
         "required": True,

@@ -61,13 +61,6 @@ def test_patches_cover_every_pixel_once():
     assert (np.sum([changed_faces.patch(*place) for place in places], axis=0) == 1).all()
 
 
-def test_samples_hold_the_same_number_of_every_class_that_has_enough():
-    labels = np.array([0] * 5 + [1] * 2 + [2] * 9)
-    chosen = changed_faces.sample_by_class(labels, 4)
-    assert np.bincount(labels[chosen]).tolist() == [4, 2, 4]
-    assert len(set(chosen)) == 10
-
-
 def test_severity_grows():
     for kind, corruption in changed_faces.CORRUPTIONS.items():
         distances = [

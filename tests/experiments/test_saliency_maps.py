@@ -46,6 +46,13 @@ def test_own_place_is_one_where_change_stays_and_even_where_it_spreads():
     assert saliency_maps.own_place(local) == pytest.approx(1)
 
 
+def test_samples_hold_the_same_number_of_every_class_that_has_enough():
+    labels = np.array([0] * 5 + [1] * 2 + [2] * 9)
+    chosen = saliency_maps.sample_by_class(labels, 4)
+    assert np.bincount(labels[chosen]).tolist() == [4, 2, 4]
+    assert len(set(chosen)) == 10
+
+
 def test_own_class_takes_the_diagonal():
     evidence = np.arange(49).reshape(1, 7, 7, 1, 1)
     assert saliency_maps.own_class(evidence).ravel().tolist() == [0, 8, 16, 24, 32, 40, 48]

@@ -65,7 +65,7 @@ def test_each_answer_is_calibrated_by_its_own_judge(run, monkeypatch):
     temperature, biases = evaluation.fit_temperature_and_biases(label, probabilities)
     assert calibration[LABEL]["temperature"] == pytest.approx(temperature, abs=1e-3)
     prior = ferplus.class_prior(ferplus.load_vote_shares())
-    biases = evaluation.prior_biases(prior, export.PRIOR_EXPONENT)
+    biases = evaluation.prior_biases(prior, evaluation.PRIOR_EXPONENT)
     assert np.ptp(biases) > 0.5, "the same biases for all classes would show nothing"
     assert calibration[PEOPLE]["biases"] == pytest.approx(biases.tolist(), abs=1e-3)
     expected = evaluation.with_temperature(exact[PEOPLE], **calibration[PEOPLE])

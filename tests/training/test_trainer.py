@@ -158,8 +158,8 @@ def test_a_network_with_two_answers_learns_both(own_cache, small_backbone, monke
     for answer in ANSWERS:
         _, recorded = run.usage("PublicTest", answer=answer)
         np.testing.assert_allclose(recorded, models.predict(model, public, answer), **PROBABILITIES)
-    assert recorded[:, happy].min() > 0.5
-    assert run.usage("PublicTest")[1][:, happy].mean() < 0.4
+    gap = recorded[:, happy] - run.usage("PublicTest")[1][:, happy]
+    assert gap.min() > 0.03
 
 
 def test_a_result_can_be_averaged_with_its_start(own_cache, small_backbone, monkeypatch):

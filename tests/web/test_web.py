@@ -116,9 +116,17 @@ def test_an_image_without_a_face_gives_none_and_as_a_whole_its_central_square(cl
 def test_a_crop_as_a_whole_is_classified_as_the_notebook_would(client):
     crop = draw_face({1: 1.0, 2: 1.0, 5: 1.0, 26: 1.0})
     response = client.post("/api/predict?whole=true", data=encoded(Image.fromarray(crop), "PNG"))
-    expected = models.load(shipped.FLOAT16, threads=1)(crop[np.newaxis, ..., np.newaxis])[0]
+    network, image = models.load(shipped.FLOAT16, threads=1), crop[np.newaxis, ..., np.newaxis]
+    assert shares_in(response) == pytest.approx(network(image)[0], abs=1e-4)
+    response = client.post(
+        "/api/predict?whole=true&by_label=true", data=encoded(Image.fromarray(crop), "PNG")
+    )
+    assert shares_in(response) == pytest.approx(models.predict(network, image)[0], abs=1e-4)
+
+
+def shares_in(response):
     shares = response.get_json()["faces"][0]["probabilities"]
-    np.testing.assert_allclose([shares[label] for label in LABELS], expected, atol=1e-4)
+    return [shares[label] for label in LABELS]
 
 
 def test_small_faces_are_found_on_request(client):
@@ -178,7 +186,9 @@ def test_a_request_that_finds_the_queue_full_is_rejected_at_once():
             assert go.wait(10)
             return []
 
-    app = create_app(lambda: {False: Slow()}, workers=1, waiting=0, requests_per_second=10_000)
+    app = create_app(
+        lambda: {(False, False): Slow()}, workers=1, waiting=0, requests_per_second=10_000
+    )
     first = threading.Thread(
         target=app.test_client().post, args=["/api/predict"], kwargs={"data": GOOD["JPEG"]}
     )
