@@ -13,6 +13,8 @@ One row per image, ordered as `data.load` orders FER2013 (usage, class, name). C
 - ferplus_row: row of the image in FER+'s file of votes, 0-based; -1 for 175 images without one.
 - votes, crowd, crowd_share, label_share, entropy: what people said of the image, computed from
   FER+'s votes (`ferplus.statistics`). Exact duplicates share their votes.
+- ferplus_class: class of the image by FER+'s own protocol (`ferplus.protocol_classes`), only to
+  compare with published numbers; missing for an image that the protocol leaves out.
 """
 
 import gzip
@@ -78,9 +80,9 @@ def with_votes(frame, votes):
     """
     recorded = load().set_index("name")["ferplus_row"]
     frame = frame.assign(ferplus_row=recorded.reindex(frame["name"]).to_numpy())
-    return pd.concat(
-        [frame, ferplus.statistics(frame["label"], ferplus.votes_of(frame, votes))], axis=1
-    )
+    statistics = ferplus.statistics(frame["label"], ferplus.votes_of(frame, votes))
+    by_protocol = ferplus.protocol_classes(frame["ferplus_row"], votes)
+    return pd.concat([frame, statistics], axis=1).assign(ferplus_class=by_protocol)
 
 
 def load():

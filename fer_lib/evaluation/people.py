@@ -67,33 +67,25 @@ def judge_predictions(predictions, manifest, usages, answer):
     return Judged(labels, crowd, probabilities, facts)
 
 
-def eight_classes(run, manifest, votes, usage="PrivateTest", answer=PEOPLE):
+def eight_classes(run, manifest, usage="PrivateTest", answer=PEOPLE):
     """Evaluate a run by FER+'s own protocol, to compare it with published numbers.
 
-    Barsoum et al. 2016 count contempt as an eighth class, which our networks never answer, so they
-    are wrong on all of its images. A single vote for an option counts as none. Images without a
-    majority, or whose majority is "unknown" or "no face", are left out. Copies are not pooled.
+    Contempt is an eighth class there (`data.ferplus.protocol_classes`). Our networks never answer
+    it, so they are wrong on all of its images.
 
     Args:
         run: A `runs.Run`.
         manifest: The table of `data.manifest.load`.
-        votes: What `data.ferplus.read` returns.
         usage: "PublicTest" or "PrivateTest".
-        answer: Which of the run's answers to judge.
+        answer: Which of the run's answers to evaluate.
 
     Returns:
         Correct answers, bool `(n,)`, and the manifest's rows of these images.
     """
-    facts = manifest[(manifest["usage"] == usage) & (manifest["ferplus_row"] >= 0)]
-    counted = votes[facts["ferplus_row"]]
-    counted = np.where(counted > 1, counted, 0)
-    majority = counted.argmax(axis=1)
-    kept = (counted.max(axis=1) > counted.sum(axis=1) / 2) & (majority < len(LABELS) + 1)
-    facts, majority = facts[kept], majority[kept]
+    facts = manifest[(manifest["usage"] == usage) & manifest["ferplus_class"].notna()]
     predictions = run.predictions.set_index("name").loc[facts["name"]]
     answers = runs.arrays(predictions, answer)[1].argmax(axis=1)
-    correct = np.array(LABELS)[answers] == np.array(data.ferplus.OPTIONS)[majority]
-    return correct, facts
+    return np.array(LABELS)[answers] == facts["ferplus_class"].to_numpy(), facts
 
 
 def single_voter(facts):

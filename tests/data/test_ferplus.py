@@ -175,3 +175,19 @@ def test_line_ends_of_windows_are_accepted(tmp_path):
     original = ferplus.locate().read_bytes()
     path.write_bytes(original.replace(b"\n", b"\r\n"))
     assert np.array_equal(ferplus.read(path), ferplus.read(ferplus.locate()))
+
+
+def test_the_protocol_ignores_single_votes_and_drops_what_has_no_majority():
+    votes = np.zeros((5, 10), int)
+    of_rows = [
+        {"happy": 6, "sad": 4},
+        {"contempt": 6, "sad": 4},
+        {"unknown": 7, "sad": 3},
+        {"fear": 5, "sad": 5},
+        {"angry": 4, "fear": 2, "sad": 1, "disgust": 1, "neutral": 1, "happy": 1},
+    ]
+    for row, options in enumerate(of_rows):
+        for option, count in options.items():
+            votes[row, ferplus.OPTIONS.index(option)] = count
+    classes = ferplus.protocol_classes(np.array([4, -1, 0, 1, 2, 3]), votes)
+    assert classes.tolist() == ["angry", None, "happy", "contempt", None, None]

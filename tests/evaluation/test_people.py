@@ -6,7 +6,6 @@ import pytest
 from support.predictions import certain
 from support.recorded_runs import run_of
 
-from fer_lib.data import ferplus
 from fer_lib.evaluation import people
 from fer_lib.labels import LABEL
 
@@ -37,29 +36,12 @@ def test_images_are_joined_by_name_and_those_without_a_majority_left_out():
     assert found.probabilities.argmax(axis=1).tolist() == [5, 3, 0]
 
 
-def test_the_protocol_of_ferplus_counts_contempt_and_drops_what_has_no_majority():
-    votes = np.zeros((5, 10), int)
-    for row, options in enumerate(
-        [
-            {"happy": 6, "sad": 4},
-            {"contempt": 6, "sad": 4},
-            {"unknown": 7, "sad": 3},
-            {"fear": 5, "sad": 5},  # no majority
-            {"angry": 5, "fear": 3, "sad": 1, "disgust": 1},  # single votes don't count
-        ]
-    ):
-        for option, count in options.items():
-            votes[row, ferplus.OPTIONS.index(option)] = count
-    facts = pd.DataFrame(
-        {
-            "name": [f"image {number}" for number in range(6)],
-            "usage": "PublicTest",
-            "ferplus_row": [0, 1, 2, 3, 4, -1],
-        }
-    )
-    run = run_of(np.zeros(6, int), certain([3, 5, 5, 5, 2, 0]))
-    correct, kept = people.eight_classes(run, facts, votes, "PublicTest", LABEL)
-    assert kept["name"].tolist() == ["image 0", "image 1", "image 4"]
+def test_all_images_of_contempt_are_wrong_by_the_protocol_of_ferplus():
+    classes = ["happy", "contempt", None, "angry"]
+    facts = MANIFEST.assign(name=[f"image {n}" for n in range(4)], ferplus_class=classes)
+    run = run_of(np.zeros(4, int), certain([3, 5, 5, 2]))
+    correct, kept = people.eight_classes(run, facts, "PublicTest", LABEL)
+    assert kept["name"].tolist() == ["image 0", "image 1", "image 3"]
     assert correct.tolist() == [True, False, False]
 
 
