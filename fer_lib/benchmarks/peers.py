@@ -1,8 +1,8 @@
 """Our classifier compared with the package `fer`'s, on the same PrivateTest images of FER2013.
 
 A classifier here is any callable from images `(n, 48, 48, 1)` uint8, gray, 0-255, to probabilities
-`(n, 7)` in `LABELS` order. It is timed as it comes: with its own preprocessing and as many threads
-as it uses.
+`(n, 7)` in `LABELS` order, or to a dict of two: what the label says, and what people would say. It
+is timed as it comes: with its own preprocessing and as many threads as it uses.
 """
 
 import importlib
@@ -13,9 +13,9 @@ import pandas as pd
 
 from fer_lib import data, evaluation, models, runs
 from fer_lib.benchmarks import timing
-from fer_lib.data import fer2013
+from fer_lib.data import fer2013, manifest
 from fer_lib.exceptions import Problem
-from fer_lib.labels import LABELS
+from fer_lib.labels import LABEL, LABELS, PEOPLE
 from fer_lib.models import shipped
 
 OURS = "ours, LiteRT float16"
@@ -25,21 +25,28 @@ HOW_TO_GET_FER = (
     "In an environment of its own, run `pip install -c constraints.txt -e '.[peers]'`, then "
     "`fer peers` again."
 )
-METRICS = {"accuracy": evaluation.accuracy, "macro F1": evaluation.macro_f1}
+# By which truth, with which answer, what is measured.
+MEASURES = {
+    LABEL: {"accuracy": evaluation.accuracy, "macro F1": evaluation.macro_f1},
+    PEOPLE: {
+        "agreement with people": evaluation.accuracy,
+        "mean recall by people": evaluation.mean_recall,
+    },
+}
 
 
 def report():
     """Compare our classifier with the package `fer`'s. This takes a minute.
 
     Returns:
-        Text with accuracy, macro F1, and time of both.
+        Text with the metrics of `MEASURES` and the times of both.
 
     Raises:
         Problem: If FER2013, the package `fer`, or our model is missing.
     """
     images = private_test()
     peer, peer_name = package_fer()
-    table = compare({OURS: models.load(shipped.FLOAT16), peer_name: peer}, images)
+    table = compare({OURS: models.load(shipped.FLOAT16).outputs, peer_name: peer}, images)
     hardware = runs.hardware()
     return (
         f"PrivateTest of FER2013, {len(images):,} images. In brackets: 95% bootstrap CIs.\n"
@@ -123,26 +130,36 @@ def compare(classifiers, dataset):
         DataFrame of text with one row per metric or time and one column per classifier. By how much
         ours is ahead of another is a paired bootstrap estimate (`evaluation.difference`).
     """
-    columns, first = {}, None
+    columns, first, truths = {}, None, _truths(dataset)
     for name, classify in classifiers.items():
         single = timed(classify, dataset.images[:SINGLE_IMAGES], 1)[1]
-        probabilities, batched = timed(classify, dataset.images, BATCH)
-        columns[name] = _scores(dataset.labels, probabilities, first)
-        columns[name]["milliseconds, one image"] = f"{single:.2f}"
-        columns[name][f"milliseconds per image, {BATCH} at once"] = f"{batched:.2f}"
-        first = probabilities if first is None else first
+        answers, batched = timed(classify, dataset.images, BATCH)
+        first = first or answers
+        rows = {}
+        for answer, (truth, judged) in truths.items():
+            pair = [each[answer][judged] for each in (answers, first)]
+            rows |= _scores(MEASURES[answer], truth, *pair, ahead=answers is not first)
+        rows["milliseconds, one image"] = f"{single:.2f}"
+        rows[f"milliseconds per image, {BATCH} at once"] = f"{batched:.2f}"
+        columns[name] = rows
     return pd.DataFrame(columns)
 
 
-def _scores(labels, probabilities, first):
+def _truths(dataset):
+    """By answer: the true class indices, and which images have one (the crowd's are fewer)."""
+    crowd = manifest.load().set_index("name")["crowd"].reindex(dataset.names)
+    voted = crowd.notna().to_numpy()
+    classes = pd.Categorical(crowd[voted], categories=LABELS).codes.astype(np.int64)
+    return {LABEL: (dataset.labels, slice(None)), PEOPLE: (classes, voted)}
+
+
+def _scores(metrics, truth, probabilities, first, ahead):
     """A classifier's metrics and, unless it is the first, by how much the first is ahead."""
     rows = {}
-    for name, metric in METRICS.items():
-        rows[name] = str(evaluation.interval(metric, labels, probabilities))
-        rows[f"{name}, ours ahead by"] = ""
-        if first is not None:
-            ahead = evaluation.difference(metric, labels, probabilities, first)
-            rows[f"{name}, ours ahead by"] = str(ahead)
+    for name, metric in metrics.items():
+        rows[name] = str(evaluation.interval(metric, truth, probabilities))
+        difference = evaluation.difference(metric, truth, probabilities, first) if ahead else ""
+        rows[f"{name}, ours ahead by"] = str(difference)
     return rows
 
 
@@ -155,7 +172,8 @@ def timed(classify, images, batch):
         batch: Number of images per call.
 
     Returns:
-        Probabilities `(n, 7)`, and milliseconds per image: the median over the batches, so that a
+        A dict from each answer to its probabilities `(n, 7)`, the same for both if the classifier
+        gives one; and milliseconds per image: the median over the batches, so that a
         slow first call and brief interruptions don't count.
     """
     from tqdm.auto import tqdm
@@ -170,4 +188,7 @@ def timed(classify, images, batch):
             bar.update()
 
         milliseconds = timing.median_milliseconds(classify_next, len(starts), warm_up=0)
-    return np.concatenate(parts), milliseconds / min(batch, len(images))
+    if not isinstance(parts[0], dict):
+        parts = [dict.fromkeys(MEASURES, part) for part in parts]
+    answers = {answer: np.concatenate([part[answer] for part in parts]) for answer in parts[0]}
+    return answers, milliseconds / min(batch, len(images))

@@ -28,6 +28,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "confusion_matrix",
             "accuracy",
             "recalls",
+            "mean_recall",
             "class_means",
             "macro_f1",
             "class_table",

@@ -96,6 +96,20 @@ def recalls(labels, probabilities):
     return np.diag(counts) / np.maximum(counts.sum(axis=1), 1)
 
 
+def mean_recall(labels, probabilities):
+    """Average the recalls of the classes that occur, also known as balanced accuracy.
+
+    Args:
+        labels: Class indices, shape `(n,)`.
+        probabilities: Probabilities, `(n, 7)`.
+
+    Returns:
+        A float in 0-1.
+    """
+    occurs = np.bincount(labels, minlength=len(LABELS)) > 0
+    return float(recalls(labels, probabilities)[occurs].mean())
+
+
 def class_means(classes, values, weights):
     """Average a number within each class.
 

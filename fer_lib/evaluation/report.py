@@ -65,13 +65,9 @@ def _scores_by_people(crowd, probabilities):
     error = calibration.expected_calibration_error(crowd, probabilities)
     return {
         "agreement with people": intervals.interval(metrics.accuracy, crowd, probabilities),
-        "mean recall by people": intervals.interval(_mean_recall, crowd, probabilities),
+        "mean recall by people": intervals.interval(metrics.mean_recall, crowd, probabilities),
         "calibration error by people": intervals.Estimate(error, np.nan, np.nan),
     }
-
-
-def _mean_recall(labels, probabilities):
-    return np.nanmean(metrics.recalls(labels, probabilities))
 
 
 def _overall(labels, probabilities):

@@ -1,16 +1,17 @@
 """The comparison with the package `fer`. A stub takes its place where it isn't installed."""
 
 import sys
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from fer_lib import cli, data, evaluation, models
 from fer_lib.benchmarks import peers, timing
-from fer_lib.data import fer2013
+from fer_lib.data import fer2013, manifest
 from fer_lib.exceptions import Problem
-from fer_lib.labels import LABELS
+from fer_lib.labels import LABEL, LABELS, PEOPLE
 
 # The order in which the package `fer` numbers the classes: the challenge's.
 PACKAGE_LABELS = dict(enumerate(fer2013.CSV_LABELS))
@@ -54,7 +55,11 @@ def coded_faces(labels):
 
 
 @pytest.fixture
-def faces():
+def faces(monkeypatch):
+    """People always see happy faces, but have no majority for the last 40."""
+    crowd = ["happy"] * 100 + [None] * 40
+    facts = pd.DataFrame({"name": np.arange(140).astype(str), "crowd": crowd})
+    monkeypatch.setattr(manifest, "load", lambda: facts)
     return coded_faces(np.arange(140) % len(LABELS))
 
 
@@ -95,18 +100,33 @@ def test_table_compares_each_classifier_with_ours(stub, faces):
     assert times.shape == (2, 2) and (times >= 0).all(axis=None)
 
 
+def test_each_answer_is_judged_by_its_own_truth(stub, faces):
+    perfect, _ = peers.package_fer()
+    happy = np.tile(np.eye(len(LABELS))[LABELS.index("happy")], (140, 1))
+
+    def both(images):
+        return {LABEL: perfect(images), PEOPLE: happy[: len(images)]}
+
+    table = peers.compare({"ours": both, "theirs": perfect}, faces)
+    assert table.loc["accuracy"].tolist() == ["1.000 [1.000, 1.000]"] * 2
+    assert table.loc["agreement with people", "ours"] == "1.000 [1.000, 1.000]"
+    assert table.loc["agreement with people", "theirs"].startswith("0.140 [")
+    assert table.loc["agreement with people, ours ahead by", "theirs"].startswith("0.860 [")
+    assert table.loc["accuracy, ours ahead by", "theirs"] == "0.000 [0.000, 0.000]"
+
+
 def test_time_is_the_median_per_image_and_every_image_is_classified_once(monkeypatch):
     clock = iter([0, 9, 10, 10.2, 20, 20.1])  # calls of 9 s, 0.2 s and 0.1 s
     monkeypatch.setattr(timing.time, "perf_counter", lambda: next(clock))
     images = np.arange(5)
     returned, milliseconds = peers.timed(lambda part: part[:, None], images, 2)
-    assert returned[:, 0].tolist() == images.tolist()
+    assert returned[LABEL][:, 0].tolist() == returned[PEOPLE][:, 0].tolist() == images.tolist()
     assert milliseconds == pytest.approx(100)
 
 
 def test_command_prints_both_side_by_side(stub, faces, monkeypatch, capsys):
     monkeypatch.setattr(peers, "private_test", lambda: faces)
-    monkeypatch.setattr(models, "load", lambda name: always_angry)
+    monkeypatch.setattr(models, "load", lambda name: SimpleNamespace(outputs=always_angry))
     assert cli.main(["peers"]) == 0
     output = capsys.readouterr().out
     assert "140 images" in output and "fer 0.0" in output and peers.OURS in output

@@ -1,5 +1,7 @@
 """Metrics against numbers worked out by hand and against scikit-learn."""
 
+import warnings
+
 import numpy as np
 import pytest
 from sklearn import metrics
@@ -80,3 +82,12 @@ def test_class_means_weigh_images():
     classes = np.array([0, 0, 2])
     means = evaluation.class_means(classes, np.array([1, 0, 0.5]), np.array([3, 1, 2]))
     assert means.tolist() == [0.75, 0, 0.5, 0, 0, 0, 0]
+
+
+def test_mean_recall_is_scikit_learns_balanced_accuracy_and_ignores_absent_classes():
+    labels, probabilities = np.array([0, 0, 0, 3]), certain([0, 3, 5, 3])
+    predicted = probabilities.argmax(axis=1)
+    with warnings.catch_warnings(action="ignore"):  # of predicted classes without images
+        expected = metrics.balanced_accuracy_score(labels, predicted)
+    assert evaluation.mean_recall(labels, probabilities) == pytest.approx(expected)
+    assert expected == pytest.approx((1 / 3 + 1) / 2)
