@@ -109,6 +109,37 @@ def precision_at(order, labels, events, sizes):
     return pd.DataFrame(rows, pd.Index(sizes, name="images"), columns)
 
 
+def rejected_suspects(labels, probabilities, crowd, sizes):
+    """Rank labels by confident learning, and measure how many of the first ones people reject.
+
+    The score is cleanlab's normalized margin, once adjusted by a threshold per class (Northcutt et
+    al. 2021) and once as it is. Images on which people are divided help to set the thresholds, and
+    are then left out.
+
+    Args:
+        labels: Class indices, `(n,)`.
+        probabilities: Probabilities of a model that wasn't trained on the image, `(n, 7)`; they
+            needn't add up to exactly 1.
+        crowd: The crowd's classes, `(n,)`.
+        sizes: How many of the most suspect images to take, a list.
+
+    Returns:
+        A dict from the ranking's name to its table of `precision_at`.
+    """
+    from cleanlab.rank import get_label_quality_scores
+
+    known = crowd >= 0
+    rejected = (crowd != labels)[known]
+    probabilities = probabilities / probabilities.sum(axis=1, keepdims=True)
+    tables = {}
+    for name, adjusted in {"a threshold per class": True, "no thresholds": False}.items():
+        quality = get_label_quality_scores(
+            labels, probabilities, method="normalized_margin", adjust_pred_probs=adjusted
+        )
+        tables[name] = precision_at(np.argsort(quality[known]), labels[known], rejected, sizes)
+    return tables
+
+
 def conflicting_copies(manifest):
     """Find the images of which a copy has another label.
 

@@ -1,4 +1,4 @@
-"""Figures of notebook 04: hidden, corrupted, and unclear faces, and where the network looks."""
+"""Figures of notebooks 04 and 08: hidden, corrupted, and unclear faces, and heat maps."""
 
 import numpy as np
 
@@ -27,6 +27,53 @@ def fifths(tables, title):
         axis.set_xticks(places, ["low", *table.index[1:-1], "high"])
         axis.set_xlabel(f"fifth of each class by {measure}")
     axes[0, 0].set_ylabel("mean recall (%, 95% CI)")
+    style.set_title(figure, title)
+    return figure
+
+
+def hidden_parts(faces, title):
+    """Draw one face with each of its parts hidden, side by side.
+
+    Args:
+        faces: Mapping of what is hidden to a grayscale image `(48, 48)`, 0-255.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    columns = -(-len(faces) // 2)
+    figure, axes = style.new_figure(1.5 * columns, 3.9, rows=2, columns=columns)
+    for axis, (name, image) in zip(axes.flat, faces.items(), strict=False):
+        style.show_gray(axis, image)
+        axis.set_title(name, size=style.SMALL)
+    for axis in axes.flat[len(faces) :]:
+        axis.set_axis_off()
+    style.set_title(figure, title)
+    return figure
+
+
+def drops(panels, title):
+    """Draw what changes to an image cost in accuracy, one row per change, one dot per network.
+
+    Args:
+        panels: Mapping of a panel's name to a mapping of a network's name to its table of
+            `changed_faces.accuracy_drops`, all of the same changes.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    figure, axes = style.new_figure(9.5, 4.2, columns=len(panels), sharex=True, squeeze=False)
+    for axis, (panel, tables) in zip(axes[0], panels.items(), strict=True):
+        for (name, table), color in zip(tables.items(), (style.PAPER, style.OURS), strict=False):
+            style.dots_with_ci(axis, table["drop"], table["low"], table["high"], color)
+            axis.plot([], [], "o-", color=color, lw=3, label=name)
+        style.name_rows(axis, table.index)
+        axis.axvline(0, color=style.LIGHT_GRAY, lw=1, zorder=0)
+        axis.set_title(panel, size=style.SMALL)
+        axis.set_xlabel("drop in accuracy (percentage points)")
+    handles, names = axis.get_legend_handles_labels()
+    figure.legend(handles, names, frameon=False, loc="outside lower center", ncols=len(names))
     style.set_title(figure, title)
     return figure
 

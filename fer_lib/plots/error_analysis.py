@@ -1,4 +1,4 @@
-"""Figures of notebook 04: what is confused, what it costs, and the paper's Table 2."""
+"""Figures of notebooks 04 and 08: what is confused, what it costs, and the paper's Table 2."""
 
 import numpy as np
 
@@ -11,8 +11,8 @@ from fer_lib.plots import style
 def excesses(ours, people, title):
     """Draw observed / expected confusions, the networks' beside people's, on one scale of colors.
 
-    Frames mark the pairs that the paper names. Networks' ratios are gray if their interval
-    contains 1.
+    Frames mark the pairs that the paper names. Networks' ratios are bold if their interval
+    excludes 1.
 
     Args:
         ours: `evaluation.Estimate` of `confusions.observed_over_expected`, arrays `(7, 7)`.
@@ -24,7 +24,7 @@ def excesses(ours, people, title):
     """
     figure, axes = style.new_figure(10, 4.9, columns=2, sharey=True)
     clear = (ours.low > 1) | (ours.high < 1)
-    panels = (("the paper's network", ours.value, clear), ("people", people, people > 0))
+    panels = (("the paper's network", ours.value, clear), ("people", people, np.zeros_like(clear)))
     for axis, (name, ratios, sure) in zip(axes, panels, strict=True):
         picture = _ratio_matrix(axis, ratios, sure)
         axis.set_title(name, size=style.SMALL)
@@ -43,10 +43,11 @@ def _ratio_matrix(axis, ratios, sure):
     logarithms = np.log2(np.maximum(ratios, 1 / 16))
     picture = axis.imshow(logarithms, cmap=style.DIVERGING, vmin=-2, vmax=2)
     for row, column in np.argwhere(~np.isnan(ratios)):
-        dark = abs(logarithms[row, column]) > 1.4
-        ink = "white" if dark else style.INK if sure[row, column] else style.GRAY
+        color = _ink_on(picture.to_rgba(logarithms[row, column]))
+        weight = "bold" if sure[row, column] else "normal"
         text = f"{ratios[row, column]:.1f}"
-        axis.text(column, row, text, ha="center", va="center", color=ink, size=style.SMALL)
+        options = {"color": color, "weight": weight, "size": style.SMALL}
+        axis.text(column, row, text, ha="center", va="center", **options)
     for pair in paper.CONFUSED_PAIRS:
         one, other = map(LABELS.index, pair)
         for row, column in ((one, other), (other, one)):
@@ -56,6 +57,19 @@ def _ratio_matrix(axis, ratios, sure):
     style.name_classes(axis.xaxis, rotation=30)
     style.name_classes(axis.yaxis)
     return picture
+
+
+def _ink_on(color):
+    """White on dark colors, dark on light ones: whichever contrasts more (WCAG 2.2)."""
+    from matplotlib.colors import to_rgb
+
+    def luminance(color):
+        channels = np.array(to_rgb(color))
+        linear = np.where(channels > 0.04045, ((channels + 0.055) / 1.055) ** 2.4, channels / 12.92)
+        return linear @ [0.2126, 0.7152, 0.0722]
+
+    dark, light = luminance(style.INK) + 0.05, 1.05
+    return "white" if luminance(color) + 0.05 < np.sqrt(dark * light) else style.INK
 
 
 def class_maps(maps, title):

@@ -1,4 +1,4 @@
-"""Figures of notebook 04 on labels: whose fault an error is, and what finds likely label errors."""
+"""Figures of notebooks 04 and 08 on labels: whose fault an error is, and likely label errors."""
 
 from fer_lib.plots import style
 

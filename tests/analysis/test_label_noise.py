@@ -45,6 +45,32 @@ def test_precision_at_is_compared_with_the_same_class_mix():
     assert (table["low"] < table["precision"]).all() and (table["precision"] < table["high"]).all()
 
 
+def test_rejected_suspects_finds_planted_label_errors_among_images_with_a_majority():
+    true = np.repeat(np.arange(7), 20)
+    labels = true.copy()
+    wrong = np.arange(7) * 20  # one image per class
+    labels[wrong] = (true[wrong] + 1) % 7
+    crowd = np.where(np.arange(140) % 20 == 19, -1, true)
+    labels[19] = 3  # wrong, too, but people are divided
+    tables = label_noise.rejected_suspects(labels, 2 * certain(true, 0.9), crowd, [7, 133])
+    for table in tables.values():
+        assert table["precision"].tolist() == [1, pytest.approx(7 / 133)]
+    assert list(tables) == ["a threshold per class", "no thresholds"]
+
+
+def test_a_threshold_per_class_moves_the_suspicion_to_classes_that_the_model_finds_easy():
+    labels = np.repeat([0, 1], 50)
+    probabilities = np.full((100, 7), 0.01)
+    probabilities[:50, 0], probabilities[50:, 1] = 0.9, 0.5
+    probabilities[:50, 2], probabilities[50:, 2] = 0.05, 0.45
+    probabilities[0, [0, 2]] = 0.55, 0.4  # low for class 0, and yet a larger margin than in class 1
+    crowd = labels.copy()
+    crowd[0] = 2
+    tables = label_noise.rejected_suspects(labels, probabilities, crowd, [1])
+    found = [table.loc[1, "precision"] for table in tables.values()]
+    assert found == [1, 0]
+
+
 def test_conflicting_copies():
     facts = pd.DataFrame(
         {"label": ["sad", "fear", "sad", "sad", "fear"], "near_group": [1, 1, 2, 2, 0]}

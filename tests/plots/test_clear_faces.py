@@ -18,6 +18,22 @@ def test_fifths_draws_one_panel_per_measure():
     assert "high" in texts(figure).split("\n")
 
 
+def test_hidden_parts_names_every_face():
+    faces = {name: np.full((48, 48), 90) for name in ("unchanged", "bar over nose", "border")}
+    figure = drawings.hidden_parts(faces, "title")
+    assert [len(axis.images) for axis in figure.axes] == [1, 1, 1, 0]
+    assert "bar over nose" in texts(figure)
+
+
+def test_drops_draws_a_dot_per_network_and_change():
+    table = pd.DataFrame({"drop": [5.0, 9.0], "low": 4.0, "high": 10.0}, index=["one", "other"])
+    panels = {"hidden": {"paper": table, "shipped": table / 2}, "corrupted": {"paper": table}}
+    axis, other = drawings.drops(panels, "title").axes
+    dots = [part.get_offsets()[:, 0].tolist() for part in axis.collections[1::2]]
+    assert dots == [[5, 9], [2.5, 4.5]]
+    assert [tick.get_text() for tick in other.get_yticklabels()] == ["one", "other"]
+
+
 def test_bars_outlines_what_is_expected_and_bolds_what_is_above_zero():
     drops = pd.DataFrame(1.0, LABELS, list(changed_faces.BARS))
     drops.loc["happy", "mouth"] = 30

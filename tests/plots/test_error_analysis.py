@@ -1,4 +1,4 @@
-"""Notebook 04's figures: drawn from the data given."""
+"""The figures of notebooks 04 and 08 on confusions: drawn from the data given."""
 
 import numpy as np
 from support.figures import texts
@@ -19,22 +19,34 @@ def ratios():
     return Estimate(values, low, np.full((7, 7), 3.0))
 
 
-def test_excesses_frame_the_papers_pairs_in_both_panels_and_gray_what_is_uncertain():
-    figure = drawings.excesses(ratios(), ratios().value, "title")
-    networks, people = figure.axes[:2]
-    for axis in (networks, people):
+def panels():
+    """The two panels of `excesses`: the network's and people's."""
+    return drawings.excesses(ratios(), ratios().value, "title").axes[:2]
+
+
+def test_excesses_frame_the_papers_pairs_in_both_panels():
+    for axis in panels():
         corners = {
             (round(frame.get_y() + 0.46), round(frame.get_x() + 0.46)) for frame in axis.patches
         }
         directions = [*paper.CONFUSED_PAIRS, *(pair[::-1] for pair in paper.CONFUSED_PAIRS)]
         assert corners == {(LABELS.index(one), LABELS.index(other)) for one, other in directions}
         assert len(axis.texts) == 42
-    colors = [
-        {text.get_color() for text in axis.texts if text.get_text() == "1.1"}
-        for axis in (networks, people)
+
+
+def test_excesses_are_bold_if_their_interval_excludes_1():
+    bold = [
+        [text.get_text() for text in axis.texts if text.get_weight() == "bold"] for axis in panels()
     ]
-    assert colors == [{style.GRAY}, {style.INK}]
-    assert [text.get_text() for text in networks.texts].count("2.5") == 1
+    assert bold == [["2.5"], []]
+
+
+def test_excesses_are_written_white_on_dark_cells_and_dark_on_light_ones():
+    values = np.where(np.eye(7) == 1, np.nan, 1.0)
+    values[0, 1], values[1, 0], values[2, 6] = 4.0, 0.25, 2.0
+    figure = drawings.excesses(Estimate(values, values, values), values, "title")
+    colors = {text.get_text(): text.get_color() for text in figure.axes[0].texts}
+    assert colors == {"4.0": "white", "0.2": "white", "2.0": style.INK, "1.0": style.INK}
 
 
 def test_class_maps_are_aligned_to_the_first():

@@ -126,6 +126,11 @@ def by_fifth():
     return pd.DataFrame({"recall": 40.0, "low": 38.0, "high": 42.0}, index=index)
 
 
+def by_change():
+    """A table of `changed_faces.accuracy_drops`."""
+    return pd.DataFrame({"drop": 9.0, "low": 8.0, "high": 10.0}, index=["bar", "blur"])
+
+
 def by_block():
     """Rows of the experiment `depth`."""
     return pd.DataFrame({"number": np.arange(19.0), "side": [24] * 9 + [3] * 10, "accuracy": 0.4})
@@ -180,7 +185,9 @@ def draw_all():
         "clear_faces.corruption_curves": (
             dict.fromkeys("ab", {"blurred": [50, 40, 30]}), {"blurred": ([0, 1, 2], "px")}, TITLE,
         ),
+        "clear_faces.drops": ({"one": {"paper": by_change(), "shipped": by_change()}}, TITLE),
         "clear_faces.fifths": ({"brightness": by_fifth()}, TITLE),
+        "clear_faces.hidden_parts": (dict(zip("abcdefghi", FACES, strict=True)), TITLE),
         "clear_faces.place_maps": ({"one": np.ones((7, 6, 6))}, FACES[:7], TITLE),
         "data_exploration.agreement_by_class": (
             pd.DataFrame(50.0, LABELS, ["agreement", "low", "high"]), TITLE,
