@@ -101,3 +101,29 @@ def recall_gains(table, title, first, second):
     axis.set_xlabel(f"recall of {second} minus recall of {first} (percentage points, 95% CI)")
     style.set_title(figure, title)
     return figure
+
+
+def prior_curve(table, chosen, title):
+    """Draw what the class prior trades: mean recall by people against agreement with them.
+
+    Args:
+        table: DataFrame indexed by the exponent of the prior. Columns agreement and "mean recall"
+            (0-1).
+        chosen: The exponent that the shipped network has.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    figure, axis = style.new_figure(7, 3.8)
+    x, y = 100 * table["agreement"], 100 * table["mean recall"]
+    axis.plot(x, y, "o-", color=style.OURS)
+    for exponent in table.index:
+        bold = {"fontweight": "bold"} if exponent == chosen else {}
+        point = (x[exponent], y[exponent])
+        style.annotate(axis, f"{exponent:g}", point, (8, 4), bbox=style.ON_WHITE, **bold)
+    axis.set_xlabel("agreement with people (%)")
+    axis.set_ylabel("mean recall by people (%)")
+    axis.margins(0.1)
+    style.set_title(figure, title)
+    return figure

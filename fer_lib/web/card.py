@@ -1,7 +1,9 @@
 """The website's model card, computed from the recorded run that its model comes from."""
 
 from fer_lib import evaluation
-from fer_lib.labels import LABELS
+from fer_lib.data import manifest
+from fer_lib.evaluation import people
+from fer_lib.labels import LABEL, LABELS, PEOPLE
 from fer_lib.models import shipped
 
 
@@ -12,21 +14,30 @@ def facts(run=None):
         run: Recorded `Run`; defaults to the one of the shipped models.
 
     Returns:
-        Dict for JSON: `run` (its name), `labels`, `input`, and, on FER2013's PrivateTest, `images`
-        (their number), `accuracy` (0-1), `interval` (its 95% bootstrap CI), and `recall` by class.
+        Dict for JSON: `run` (its name), `labels`, `input`, and results on FER2013's PrivateTest, as
+        from `_results`: `people`, of what people would say, on the images on which most voters
+        agree; and `label`, of what FER2013's label says, on all images.
 
     Raises:
         Problem: If that run or the models' record is missing.
     """
     run = run or shipped.run()
-    labels, probabilities = run.usage("PrivateTest")
-    accuracy = evaluation.interval(evaluation.accuracy, labels, probabilities)
-    recalls = evaluation.recalls(labels, probabilities).tolist()
+    judged = people.judge(run, manifest.load(), answer=PEOPLE)
     return {
         "run": run.name,
         "labels": list(LABELS),
         "input": "grayscale faces of 48×48 pixels, cropped like FER2013's",
-        "images": len(labels),
+        PEOPLE: _results(judged.crowd, judged.probabilities),
+        LABEL: _results(*run.usage("PrivateTest")),
+    }
+
+
+def _results(truth, probabilities):
+    """Number of images, accuracy (0-1), its interval (95% bootstrap CI), and recall by class."""
+    accuracy = evaluation.interval(evaluation.accuracy, truth, probabilities)
+    recalls = evaluation.recalls(truth, probabilities).tolist()
+    return {
+        "images": len(truth),
         "accuracy": accuracy.value,
         "interval": [float(accuracy.low), float(accuracy.high)],
         "recall": dict(zip(LABELS, recalls, strict=True)),
@@ -34,12 +45,20 @@ def facts(run=None):
 
 
 def describe(facts):
-    """Describe the accuracy in `facts` in one sentence, with its CI and the extreme classes."""
-    accuracy, low, high = (100 * share for share in (facts["accuracy"], *facts["interval"]))
-    recall = {label: 100 * share for label, share in facts["recall"].items()}
+    """Describe the accuracy in `facts` in two sentences, with CIs and the extreme classes."""
+    images, accuracy, low, high = _in_percent(facts[PEOPLE])
+    recall = {label: 100 * share for label, share in facts[PEOPLE]["recall"].items()}
     best, worst = max(recall, key=recall.get), min(recall, key=recall.get)
+    by_label, accuracy_by_label, low_by_label, high_by_label = _in_percent(facts[LABEL])
     return (
-        f"The model classifies {accuracy:.1f}% of FER2013's {facts['images']:,} PrivateTest images "
-        f"correctly (95% CI {low:.1f}% to {high:.1f}%): best {best} ({recall[best]:.0f}%), "
-        f"worst {worst} ({recall[worst]:.0f}%)."
+        f"The model says what most people say for {accuracy:.1f}% of {images:,} PrivateTest images "
+        f"of FER2013 (95% CI {low:.1f}% to {high:.1f}%): best {best} ({recall[best]:.0f}%), "
+        f"worst {worst} ({recall[worst]:.0f}%). Asked for FER2013's label, it is correct for "
+        f"{accuracy_by_label:.1f}% of {by_label:,} images ({low_by_label:.1f}% to "
+        f"{high_by_label:.1f}%)."
     )
+
+
+def _in_percent(results):
+    shares = (results["accuracy"], *results["interval"])
+    return results["images"], *(100 * share for share in shares)

@@ -41,6 +41,12 @@ SCHEMAS = {
         error=_object(code={"type": "string"}, message={"type": "string"}),
     ),
 }
+RESULTS = _object(
+    images={"type": "integer"},
+    accuracy=PROPORTION,
+    interval=_array(PROPORTION, 2),
+    recall=BY_LABEL,
+)
 FACE, ERROR = ({"$ref": f"#/components/schemas/{name}"} for name in SCHEMAS)
 
 BAD_REQUESTS = {
@@ -108,15 +114,14 @@ DESCRIPTION = {
             ),
         ),
         "/api/model": _read(
-            "Facts about the classifier; accuracy and recall on FER2013's PrivateTest images",
+            "Facts about the classifier; how often it says what people say, and what FER2013's "
+            "label says, on PrivateTest images",
             _object(
                 run={"type": "string"},
                 labels=_array({"enum": list(LABELS)}),
                 input={"type": "string"},
-                images={"type": "integer"},
-                accuracy=PROPORTION,
-                interval=_array(PROPORTION, 2),
-                recall=BY_LABEL,
+                people=RESULTS,
+                label=RESULTS,
             ),
         ),
     },

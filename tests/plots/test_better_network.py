@@ -1,7 +1,7 @@
 """Notebook 05's figures are drawn from the tables given."""
 
 import numpy as np
-from support.figures import gains, recall_gains, texts
+from support.figures import gains, prior_table, recall_gains, texts
 from support.recorded_runs import make_run
 
 from fer_lib.plots import better_network as drawings
@@ -42,3 +42,10 @@ def test_recall_gains_names_both_networks_and_marks_the_gains_over_single_runs()
     assert "recall of B minus recall of A" in words and "disgust: 30 → 50%" in words
     marks = {x for line in figure.axes[0].lines for x in line.get_xdata()}
     assert {15, 25} <= marks
+
+
+def test_prior_curve_names_every_exponent_and_marks_the_chosen_one():
+    axis = drawings.prior_curve(prior_table(), 0.5, "prior").axes[0]
+    np.testing.assert_allclose(axis.lines[0].get_xydata(), [[85, 70], [84, 80], [80, 82]])
+    weights = {text.get_text(): text.get_fontweight() for text in axis.texts}
+    assert weights == {"0": "normal", "0.5": "bold", "1": "normal"}

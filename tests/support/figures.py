@@ -107,6 +107,14 @@ def gains():
     return table.assign(step=[1, 2, 3], over=over, low=table["gain"] - 1, high=table["gain"] + 2)
 
 
+def prior_table():
+    """What three exponents of the class prior give."""
+    exponents = pd.Index([0.0, 0.5, 1.0], name="exponent")
+    return pd.DataFrame(
+        {"agreement": [0.85, 0.84, 0.8], "mean recall": [0.7, 0.8, 0.82]}, exponents
+    )
+
+
 def recall_gains():
     """A table such as that of `confusions.recall_gains`: 30% to 50% for each class."""
     columns = {"images": 9, "first": 30.0, "second": 50.0, "difference": 20.0}
@@ -164,6 +172,24 @@ def by_agreement():
     return pd.DataFrame({"images": [20, 40], "agreement": [0.6, 0.9], **ends})
 
 
+def live_limits():
+    """A table of the experiment `live_limits`, of one factor with two levels."""
+    rows = [
+        {"level": level, "measure": measure}
+        for level in (50, 100)
+        for measure in live_demo.LIMIT_LOOKS
+    ]
+    return pd.DataFrame(rows).assign(factor="light", percentage=50.0, low=45.0, high=55.0)
+
+
+def live_framing():
+    """Tables of the experiment `live_limits`: what another box costs, and where boxes lie."""
+    curve = pd.DataFrame(np.diag([10, 10, 10, 0])[:, :3], columns=["size", "right", "down"])
+    index = pd.MultiIndex.from_product([["Haar", "YuNet"], ["size", "right", "down"]])
+    offsets = pd.DataFrame({"low": -3.0, "median": 2.0, "high": 4.0}, index)
+    return curve.assign(change=-1.0, low=-2.0, high=0.0), offsets
+
+
 def draw_all():
     """Call every figure function with the title `TITLE`: {`module.function`: Figure}."""
     labels, probabilities = random_predictions()
@@ -179,6 +205,7 @@ def draw_all():
         "better_network.ascent": (gains(), TITLE),
         "better_network.fine_tuning": (runs[0], TITLE),
         "better_network.recall_gains": (recall_gains(), TITLE, "A", "B"),
+        "better_network.prior_curve": (prior_table(), 0.5, TITLE),
         "clear_faces.bars": (
             regions, regions, changed_faces.expected_regions(), TITLE,
         ),
@@ -229,9 +256,11 @@ def draw_all():
         "label_quality.precision_at": (
             {"a": precisions(), "b": precisions()}, TITLE,
         ),
-        "live_demo.over_time": (np.arange(2), {"raw": np.array([HAPPY] * 2)}, [(0, "sad")], TITLE),
+        "live_demo.examples": ([("light", FRAME, [BOX], "happy")] * 3, TITLE),
+        "live_demo.framing": (*live_framing(), TITLE),
+        "live_demo.limits": (live_limits(), {"light": "light (%)"}, TITLE),
         "live_demo.stages": (FRAME, BOX, FACES[0, ..., np.newaxis], HAPPY, TITLE),
-        "live_demo.trials": ({"light": [("1", FRAME, [BOX], "happy")]}, TITLE),
+        "live_demo.timeline": (np.arange(2), {"shown": np.array(["happy", "sad"])}, TITLE),
         "networks.convolution": (FACES[0], {"upright edges": np.ones((46, 46))}, TITLE),
         "networks.feature_map_sides": (pd.DataFrame({224: summary.blocks(network)["side"]}), TITLE),
         "networks.feature_maps": (FACES[0], {"first": np.ones((1, 6, 6, 9))}, TITLE),

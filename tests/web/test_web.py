@@ -5,14 +5,16 @@ import re
 import threading
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from support.example_images import BAD, CENTER, GOOD, encoded, portrait
 from support.website import worker
 
 from fer_lib import live, models
+from fer_lib.data import manifest
 from fer_lib.data.synthetic_faces import draw_face
-from fer_lib.labels import LABELS
+from fer_lib.labels import LABEL, LABELS, PEOPLE
 from fer_lib.models import shipped
 from fer_lib.runs import Run, predictions_table
 from fer_lib.web import card, create_app
@@ -257,14 +259,21 @@ def test_the_responses_are_counted_and_nothing_else_is_reported(app):
     assert after["responses"]["415"] == before.get("415", 0) + 1
 
 
-def test_the_home_page_s_accuracy_is_computed_from_the_recorded_run(client):
+def test_the_home_page_s_accuracy_is_computed_from_the_recorded_run(client, monkeypatch):
+    """All labels are angry or happy, people always see happy, and both answers are happy."""
     labels = np.repeat([0, 3], 50)
-    probabilities = np.full((100, 7), 0.01)
-    probabilities[np.arange(100), np.repeat([3, 3], 50)] = 0.94
-    facts = card.facts(recorded(labels, probabilities))
-    assert facts["accuracy"] == 0.5 and facts["images"] == 100
-    assert facts["recall"]["happy"] == 1 and facts["recall"]["angry"] == 0
-    assert "classifies 50.0% of FER2013's 100 PrivateTest images correctly" in card.describe(facts)
+    happy = np.full((100, 7), 0.01)
+    happy[:, 3] = 0.94
+    crowd = ["happy"] * 80 + [None] * 20
+    names = [str(index) for index in range(100)]
+    people = pd.DataFrame({"name": names, "usage": "PrivateTest", "crowd": crowd, "near_group": 0})
+    monkeypatch.setattr(manifest, "load", lambda: people)
+    facts = card.facts(recorded(labels, {LABEL: happy, PEOPLE: happy}))
+    assert facts["label"]["accuracy"] == 0.5 and facts["label"]["images"] == 100
+    assert facts["label"]["recall"]["happy"] == 1 and facts["label"]["recall"]["angry"] == 0
+    assert facts["people"]["accuracy"] == 1 and facts["people"]["images"] == 80
+    assert "says what most people say for 100.0% of 80 PrivateTest images" in card.describe(facts)
+    assert "it is correct for 50.0% of 100 images" in card.describe(facts)
     shown = client.get("/api/model").get_json()
     assert card.describe(shown) in client.get("/").text.replace("&#39;", "'")
 
