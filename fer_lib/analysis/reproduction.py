@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from fer_lib import evaluation, paper, runs
-from fer_lib.evaluation import report
+from fer_lib.data import manifest
+from fer_lib.evaluation import people, report
 from fer_lib.labels import LABELS
 from fer_lib.training import recipes
 
@@ -24,6 +25,7 @@ PAPER = pd.Series(
 )
 SELECTED_ON = ("training accuracy", "validation accuracy", "validation loss")
 TESTS = (report.BOTH, "PrivateTest")  # the paper's test set, and ours for fine-tuned runs
+AGREEMENT = "agreement with people"
 RARE = ("disgust", "fear")  # the classes that the paper blames for its accuracy
 CACHED = 0.1  # minutes; features that took less were read from the cache
 
@@ -271,27 +273,28 @@ def costs(recorded):
     return table[table["features once (min)"] > CACHED]
 
 
-def results(recorded, finetuned):
-    """Summarize the course in one table: the paper, our reproduction, and the fine-tuned network.
+def results(recorded, better):
+    """Summarize the course in one table: the paper, our reproduction, and better networks.
+
+    A network with two answers is judged by labels on the label's answer, and by people on theirs.
 
     Args:
         recorded: List of `runs.Run` that differ only in their seed, on the paper's split.
-        finetuned: A `runs.Run` on the official split.
+        better: Dict from a column's name to a `runs.Run` on the official split.
 
     Returns:
         DataFrame of texts in percent, one row per test set (`TESTS`) and metric: the paper's
-        number, the mean ± standard deviation over `recorded`, and that of `finetuned`, with the
-        95% confidence interval of its accuracy on PrivateTest. A dash where there is no number.
+        number, the mean ± standard deviation over `recorded`, and that of each of `better`, with
+        the 95% confidence intervals of its accuracy and its agreement with people on PrivateTest. A
+        dash where there is no number.
     """
-    ours = pd.DataFrame([_result(run) for run in recorded])
+    facts = manifest.load()
+    ours = pd.DataFrame([_result(run, facts) for run in recorded])
     text = ours.mean().map("{:.1f}".format) + " ± " + ours.std().map("{:.1f}".format)
-    best = _result(finetuned).map("{:.1f}".format)
-    estimate = evaluation.interval(evaluation.accuracy, *finetuned.usage("PrivateTest"))
-    best["PrivateTest, accuracy"] += f" [{100 * estimate.low:.1f}, {100 * estimate.high:.1f}]"
     columns = {
         "the paper": _paper_result(),
         f"our reproduction, {len(recorded)} seeds": text,
-        "the course's best, 1 seed": best,
+        **{name: _with_intervals(run, facts) for name, run in better.items()},
     }
     return pd.DataFrame(columns, index=ours.columns).fillna("-").rename_axis("FER2013, percent")
 
@@ -307,8 +310,21 @@ def _paper_result():
     return pd.Series(scores).add_prefix(f"{report.BOTH}, ")
 
 
-def _result(run):
-    """A run's accuracy, macro F1, and recalls of `RARE` on each of `TESTS`, in percent."""
+def _with_intervals(run, facts):
+    """The texts of `_result`, two of them with a confidence interval."""
+    texts = _result(run, facts).map("{:.1f}".format)
+    judged = people.judge(run, facts, answer=run.answers[-1])
+    for row, pair in (
+        ("PrivateTest, accuracy", run.usage("PrivateTest")),
+        (f"PrivateTest, {AGREEMENT}", (judged.crowd, judged.probabilities)),
+    ):
+        estimate = evaluation.interval(evaluation.accuracy, *pair)
+        texts[row] += f" [{100 * estimate.low:.1f}, {100 * estimate.high:.1f}]"
+    return texts
+
+
+def _result(run, facts):
+    """A run's metrics by labels on each of `TESTS`, and by people on PrivateTest, in percent."""
     scores = {}
     for name in TESTS:
         labels, probabilities = run.usage(*report.PARTS[name])
@@ -316,6 +332,10 @@ def _result(run):
         scores[f"{name}, accuracy"] = evaluation.accuracy(labels, probabilities)
         scores[f"{name}, macro F1"] = evaluation.macro_f1(labels, probabilities)
         scores |= {f"{name}, recall of {label}": recalls[label] for label in RARE}
+    judged = people.judge(run, facts, answer=run.answers[-1])
+    by_people = judged.crowd, judged.probabilities
+    scores[f"PrivateTest, {AGREEMENT}"] = evaluation.accuracy(*by_people)
+    scores["PrivateTest, mean recall by people"] = evaluation.mean_recall(*by_people)
     return 100 * pd.Series(scores)
 
 

@@ -83,7 +83,7 @@ def errors_if_calibrated(probabilities, draws=200):
     return np.array([expected_calibration_error(labels, probabilities) for labels in drawn])
 
 
-def fit_temperature(labels, probabilities, biases=0):
+def fit_temperature(labels, probabilities):
     """Find the temperature that maximizes the likelihood (Guo et al. 2017, section 4.2).
 
     Fit it on validation images, never on those that the model is evaluated on.
@@ -91,7 +91,6 @@ def fit_temperature(labels, probabilities, biases=0):
     Args:
         labels: Class indices, shape `(n,)`.
         probabilities: Probabilities, `(n, 7)`.
-        biases: Added to the logits after their division, one per class, `(7,)`.
 
     Returns:
         A float in 0.05-20. Above 1, the model was overconfident.
@@ -99,7 +98,7 @@ def fit_temperature(labels, probabilities, biases=0):
     from scipy.optimize import minimize_scalar
 
     def loss(log_temperature):
-        scaled = with_temperature(probabilities, np.exp(log_temperature), biases)
+        scaled = with_temperature(probabilities, np.exp(log_temperature))
         return negative_log_likelihood(labels, scaled)
 
     return float(np.exp(minimize_scalar(loss, bounds=np.log((0.05, 20)), method="bounded").x))
@@ -167,9 +166,9 @@ def with_temperature(probabilities, temperature, biases=0):
 def calibration_of(run):
     """Fit the temperature and the biases of each answer of a run on PublicTest.
 
-    The label's are those with which the labels are most likely. The biases of what people would say
-    are given by the class prior and `PRIOR_EXPONENT`; the temperature is the one with which the
-    crowd's classes are most likely.
+    The label's are those with which the labels are most likely. What people would say is first
+    divided by the class prior to the power of `PRIOR_EXPONENT`; then comes the temperature with
+    which the crowd's classes are most likely. It doesn't change the order of the classes.
 
     Args:
         run: A `runs.Run`.
@@ -183,8 +182,9 @@ def calibration_of(run):
         judged = people.judge(run, manifest.load(), "PublicTest", PEOPLE)
         prior = ferplus.class_prior(ferplus.load_vote_shares())
         biases = prior_biases(prior, PRIOR_EXPONENT)
-        temperature = fit_temperature(judged.crowd, judged.probabilities, biases)
-        fitted[PEOPLE] = (temperature, biases)
+        adjusted = with_temperature(judged.probabilities, 1, biases)
+        temperature = fit_temperature(judged.crowd, adjusted)
+        fitted[PEOPLE] = (temperature, biases / temperature)
     return {
         answer: {"temperature": round(temperature, 4), "biases": biases.round(4).tolist()}
         for answer, (temperature, biases) in fitted.items()
