@@ -67,7 +67,22 @@ def judge_predictions(predictions, manifest, usages, answer):
     return Judged(labels, crowd, probabilities, facts)
 
 
-def eight_classes(run, manifest, usage="PrivateTest", answer=PEOPLE):
+def gain(before, after, kept=slice(None)):
+    """Estimate how much more often one network agrees with people than another.
+
+    Args:
+        before: `Judged` of one network.
+        after: `Judged` of the other, on the same images.
+        kept: Which of the images to use, bool `(n,)`; by default all.
+
+    Returns:
+        The `Estimate` of the difference (0-1), with its 95% interval over photographs, paired.
+    """
+    right = [each.probabilities.argmax(axis=1) == each.crowd for each in (before, after)]
+    return _mean(right[1][kept] * 1.0 - right[0][kept], before.facts["photograph"][kept])
+
+
+def eight_class_agreement(run, manifest, usage="PrivateTest", answer=PEOPLE):
     """Evaluate a run by FER+'s own protocol, to compare it with published numbers.
 
     Contempt is an eighth class there (`data.ferplus.protocol_classes`). Our networks never answer
@@ -80,12 +95,19 @@ def eight_classes(run, manifest, usage="PrivateTest", answer=PEOPLE):
         answer: Which of the run's answers to evaluate.
 
     Returns:
-        Correct answers, bool `(n,)`, and the manifest's rows of these images.
+        The `Estimate` of the agreement (0-1), with its 95% interval over photographs; and the
+        number of images.
     """
     facts = manifest[(manifest["usage"] == usage) & manifest["ferplus_class"].notna()]
     predictions = run.predictions.set_index("name").loc[facts["name"]]
     answers = runs.arrays(predictions, answer)[1].argmax(axis=1)
-    return np.array(LABELS)[answers] == facts["ferplus_class"].to_numpy(), facts
+    right = np.array(LABELS)[answers] == facts["ferplus_class"].to_numpy()
+    return _mean(right, data.manifest.photographs(facts)), len(facts)
+
+
+def _mean(values, photographs):
+    """The mean, with its interval over photographs."""
+    return intervals.clustered(lambda drawn: np.average(values, weights=drawn), photographs)
 
 
 def single_voter(facts):

@@ -40,9 +40,19 @@ def test_all_images_of_contempt_are_wrong_by_the_protocol_of_ferplus():
     classes = ["happy", "contempt", None, "angry"]
     facts = MANIFEST.assign(name=[f"image {n}" for n in range(4)], ferplus_class=classes)
     run = run_of(np.zeros(4, int), certain([3, 5, 5, 2]))
-    correct, kept = people.eight_classes(run, facts, "PublicTest", LABEL)
-    assert kept["name"].tolist() == ["image 0", "image 1", "image 3"]
-    assert correct.tolist() == [True, False, False]
+    agreement, images = people.eight_class_agreement(run, facts, "PublicTest", LABEL)
+    assert images == 3 and agreement.value == pytest.approx(1 / 3)
+    assert agreement.low == 0 and agreement.high == 1
+
+
+def test_a_gain_is_paired_and_may_leave_out_images():
+    before, crowd = judged(), np.array([5, 0, 0])  # answers: sad, happy, angry
+    after = before._replace(probabilities=certain([5, 0, 3]))
+    assert tuple(people.gain(before, before)) == (0, 0, 0)
+    assert people.gain(before, after).value == 0
+    kept = np.array([True, True, False])
+    assert people.gain(before, after, kept).value == pytest.approx(1 / 2)
+    assert before.crowd.tolist() == crowd.tolist()
 
 
 def test_a_single_voter_is_judged_by_the_others():
