@@ -45,20 +45,30 @@ def _results(truth, probabilities):
 
 
 def describe(facts):
-    """Describe the accuracy in `facts` in two sentences, with CIs and the extreme classes."""
-    images, accuracy, low, high = _in_percent(facts[PEOPLE])
-    recall = {label: 100 * share for label, share in facts[PEOPLE]["recall"].items()}
-    best, worst = max(recall, key=recall.get), min(recall, key=recall.get)
-    by_label, accuracy_by_label, low_by_label, high_by_label = _in_percent(facts[LABEL])
-    return (
-        f"The model says what most people say for {accuracy:.1f}% of {images:,} PrivateTest images "
-        f"of FER2013 (95% CI {low:.1f}% to {high:.1f}%): best {best} ({recall[best]:.0f}%), "
-        f"worst {worst} ({recall[worst]:.0f}%). Asked for FER2013's label, it is correct for "
-        f"{accuracy_by_label:.1f}% of {by_label:,} images ({low_by_label:.1f}% to "
-        f"{high_by_label:.1f}%)."
-    )
+    """Describe the accuracy of each answer in short sentences, with 95% CIs.
+
+    Args:
+        facts: As from `facts`.
+
+    Returns:
+        A dict from `PEOPLE` and `LABEL` to a paragraph.
+    """
+    people, label = facts[PEOPLE], facts[LABEL]
+    recall = people["recall"]
+    worst, best = min(recall, key=recall.get), max(recall, key=recall.get)
+    return {
+        PEOPLE: (
+            f"On {people['images']:,} of FER2013's PrivateTest images, most voters agree. The "
+            f"model gives their answer for {_in_percent(people)}. By expression, that ranges from "
+            f"{recall[worst]:.0%} ({worst}) to {recall[best]:.0%} ({best})."
+        ),
+        LABEL: (
+            "Through the API, the model also answers what FER2013's label says. That is correct "
+            f"for {_in_percent(label)} of all {label['images']:,} PrivateTest images."
+        ),
+    }
 
 
 def _in_percent(results):
-    shares = (results["accuracy"], *results["interval"])
-    return results["images"], *(100 * share for share in shares)
+    low, high = results["interval"]
+    return f"{results['accuracy']:.1%} (95% CI {low:.1%} to {high:.1%})"

@@ -3,7 +3,7 @@
 from fer_lib import __version__
 from fer_lib.data.fer2013 import SIDE
 from fer_lib.labels import LABELS
-from fer_lib.live import MAX_BYTES, MAX_PIXELS, UNSURE
+from fer_lib.live import MAX_BYTES, MAX_PIXELS, MIN_CONFIDENCE, UNSURE
 
 PROPORTION = {"type": "number", "minimum": 0, "maximum": 1}
 FILE = {"type": "string", "format": "binary"}
@@ -34,8 +34,15 @@ SCHEMAS = {
             "description": "x, y, width and height in pixels; it may extend beyond the image",
             **_array({"type": "integer"}, 4),
         },
-        label={"enum": [*LABELS, UNSURE]},
-        probabilities=BY_LABEL,
+        label={
+            "description": f"the most probable expression, or {UNSURE} if none reaches "
+            f"{MIN_CONFIDENCE:.0%}",
+            "enum": [*LABELS, UNSURE],
+        },
+        probabilities={
+            "description": "of each expression: would most people say that the face shows it?",
+            **BY_LABEL,
+        },
     ),
     "Error": _object(
         error=_object(code={"type": "string"}, message={"type": "string"}),
@@ -74,11 +81,11 @@ def _flag(name, description):
 
 
 PREDICT = {
-    "summary": "Find the faces of an image and the probabilities of their expressions",
+    "summary": "Find the faces of an image, and predict what most people would say that they show",
     "parameters": [
         _flag("whole", "true: use the image's central square as a face instead of detecting faces"),
         _flag("small", "true: also find faces of half the size, which takes several times as long"),
-        _flag("by_label", "true: what FER2013's label would be, instead of what people would say"),
+        _flag("by_label", "true: predict what FER2013's label says, not what people would say"),
     ],
     "requestBody": {
         "required": True,
@@ -114,8 +121,8 @@ DESCRIPTION = {
             ),
         ),
         "/api/model": _read(
-            "Facts about the classifier; how often it says what people say, and what FER2013's "
-            "label says, on PrivateTest images",
+            "Facts about the classifier, and its accuracy on PrivateTest images: by what most "
+            "people say, and by FER2013's label",
             _object(
                 run={"type": "string"},
                 labels=_array({"enum": list(LABELS)}),

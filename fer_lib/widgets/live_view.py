@@ -22,7 +22,8 @@ class LiveView(ImageWidget):
     Args:
         stream: Any of ipywebrtc's video streams; defaults to the camera without microphone.
         classifier: Has `process(frame)`, which returns a list of `LiveFace`, and `milliseconds`;
-            defaults to a `LiveClassifier`. What it raises is shown in the widget.
+            defaults to a `LiveClassifier`, which predicts what people would say. What it raises is
+            shown in the widget.
 
     Attributes:
         stream: As given.

@@ -55,7 +55,7 @@ class UploadPanel {
 
   buildTable() {
     this.rows = element("tbody");
-    const headings = ["Image", "File", "Expressions, largest face first"];
+    const headings = ["Image", "File", "What most people would say, largest face first"];
     const head = headings.map((text) => element("th", { scope: "col" }, text));
     this.table = element(
       "table",

@@ -8,7 +8,7 @@ MIN_FACE = 40  # pixels of 640: faces in photographs are often smaller than befo
 
 
 class UploadPanel(ImageWidget):
-    """Takes images, dropped or chosen, and shows a table of the faces and expressions in them.
+    """Takes images, dropped or chosen, and shows a table of what people would say of each face.
 
     Attributes:
         classifier: A `LiveClassifier` without smoothing, which also finds small faces.
