@@ -14,6 +14,7 @@ import pandas as pd
 
 from fer_lib import data, live, models, quiet, training
 from fer_lib.benchmarks import timing
+from fer_lib.labels import LABEL, PEOPLE
 from fer_lib.live import sample_video
 from fer_lib.live.pipeline import LiveClassifier
 from fer_lib.models import batch_norm, shipped
@@ -51,7 +52,7 @@ def runtimes(repeats=timing.REPEATS):
 
 def _keras_predict(batch):
     classifier = models.load()
-    return partial(classifier.predict, verbose=0)
+    return lambda images: _shown(classifier.predict(images, verbose=0))
 
 
 def _keras_function(batch):
@@ -59,7 +60,12 @@ def _keras_function(batch):
     import tensorflow as tf
 
     compiled = tf.function(models.load(), jit_compile=False)
-    return lambda images: compiled(images.astype(np.float32), training=False).numpy()
+    return lambda images: _shown(compiled(images.astype(np.float32), training=False)).numpy()
+
+
+def _shown(outputs):
+    """The answer that users see: what people would say, where the model gives it."""
+    return outputs.get(PEOPLE, outputs[LABEL]) if isinstance(outputs, dict) else outputs
 
 
 def _litert(file):
@@ -79,7 +85,7 @@ def _opencv(batch):
     shape = (batch, *backbone.input_shape[1:])
     images = keras.Input(batch_shape=shape)
     pooled = classifier.get_layer("pooling")(backbone(images))
-    rest = keras.Model(images, classifier.get_layer("head")(pooled))
+    rest = keras.Model(images, _shown(classifier.get_layer("head")(pooled)))
     with tempfile.TemporaryDirectory() as folder, quiet.mute_stderr():
         file = Path(folder) / "classifier.onnx"
         signature = [keras.InputSpec(shape=shape, dtype="float32")]
@@ -180,7 +186,8 @@ def training_step(recipe, steps=STEPS):
         own batch normalization instead of the fused one.
     """
     faces = data.load_synthetic_faces(recipe.batch_size)
-    batches = training.Batches(faces.images, training.one_hot(faces.labels), recipe, 0, 0)
+    targets = {LABEL: training.one_hot(faces.labels)}
+    batches = training.Batches(faces.images, targets, recipe, 0, 0)
     images, targets = batches[0]
     plain = keras.applications.MobileNetV2(
         input_shape=(recipe.size, recipe.size, 3), include_top=False, weights=None, name="backbone"

@@ -40,6 +40,7 @@ EXPERIMENTS = {
     "label_errors": Experiment("label_errors.csv.gz", "find likely label errors out of fold"),
     "changed_faces": Experiment("changed_faces.npz", "hide parts of each face and corrupt it"),
     "saliency_maps": Experiment("saliency_maps.npz", "average where the network looks"),
+    "live_limits": Experiment("live_limits.npz", "show faces to the live demo in harder scenes"),
 }
 
 

@@ -1,7 +1,8 @@
 """What calms the demo's labels, and what that costs: smoothing over time, and the label *unsure*.
 
-`smooth` is what `LiveClassifier` does to one face at a constant frame rate. `trade_off` measures
-flicker, latency, and doubt for several amounts of it, `at_thresholds` what *unsure* is worth.
+`smooth` is what `LiveClassifier` does to one face. `trade_off` measures flicker, latency, and doubt
+for several amounts of it, `at_thresholds` what *unsure* is worth. `alternate` takes every second
+answer from the mirror image, so that smoothing averages both views.
 """
 
 import numpy as np
@@ -14,24 +15,41 @@ from fer_lib.live.pipeline import MIN_CONFIDENCE, UNSURE
 MAX_LATENCY = 2.0  # seconds
 
 
-def smooth(raw, seconds, fps=sample_video.FPS):
+def smooth(raw, seconds, moments):
     """Smooth probabilities over time, exponentially (a first-order low-pass filter).
 
     Args:
         raw: Probabilities of successive frames, `(n, 7)`.
         seconds: Time constant: after it, 63% (1 - 1 / e) of a change is taken over. 0 smooths
             nothing.
-        fps: Frames per second.
+        moments: When each frame was taken, in seconds, `(n,)`.
 
     Returns:
         Probabilities, `(n, 7)`; the first frame's are unchanged.
     """
-    kept = np.exp(-1 / fps / seconds) if seconds else 0
+    passed = np.diff(moments, prepend=moments[0])
     current, smoothed = raw[0], []
-    for probabilities in raw:
+    for probabilities, time in zip(raw, passed, strict=True):
+        kept = np.exp(-time / seconds) if seconds else 0
         current = kept * current + (1 - kept) * probabilities
         smoothed.append(current)
     return np.array(smoothed)
+
+
+def alternate(raw, mirrored):
+    """Take every second frame's probabilities from its mirror image.
+
+    Classifying one view per frame costs nothing extra, and smoothing then averages both views.
+
+    Args:
+        raw: Probabilities of successive frames, `(n, 7)`.
+        mirrored: Probabilities of the same frames' mirror images, `(n, 7)`.
+
+    Returns:
+        Probabilities, `(n, 7)`; the first frame's are those of `raw`.
+    """
+    odd = np.arange(len(raw)) % 2 == 1
+    return np.where(odd[:, np.newaxis], mirrored, raw)
 
 
 def predicted_labels(probabilities, min_confidence=MIN_CONFIDENCE):
@@ -90,9 +108,10 @@ def trade_off(raw, seconds, fps=sample_video.FPS):
         the labels of `raw`; proportion of the time that is *unsure*, 0-1.
     """
     reference = predicted_labels(raw)
+    moments = np.arange(len(raw)) / fps
     rows = {}
     for constant in seconds:
-        labels = predicted_labels(smooth(raw, constant, fps))
+        labels = predicted_labels(smooth(raw, constant, moments))
         rows[constant] = {
             "label changes per second": flicker(labels, fps),
             "latency (s)": latency(labels, reference, fps),

@@ -1,58 +1,124 @@
-"""A stress test of the live demo: frames made harder step by step, and who fails first.
+"""A stress test of the live demo: faces pasted into scenes that are made harder, or that move.
 
-`portrait_trials` makes the frames, `measure` asks detector and classifier about each, separately,
-and `detector_limits` and `classifier_limits` sum up. `from_camera` gives clean frames the noise and
-the shake of a camera.
+`Scene.render` shows a face in a scene as a `Setting` says, and `path` gives the settings of a face
+in motion. `blur`, `change_light`, `add_noise`, and `cover` change any frame. `find` tells whether a
+detector finds the face. `from_camera` gives clean frames the noise and the shake of a camera.
 """
 
-from functools import partial
 from typing import NamedTuple
 
 import cv2
 import numpy as np
-import pandas as pd
 
-from fer_lib.labels import LABELS, describe
-from fer_lib.live import detection, sample_video
-from fer_lib.live.pipeline import LiveClassifier
+from fer_lib.live import detection
+from fer_lib.live.sample_video import HEIGHT, WIDTH
 
-# The square that Haar's cascade puts around the face of `sample_video.portrait()`.
-FACE = detection.Box(240, 160, 160, 160)
-# Places on a face, in sides of its square.
-EYES = 0.38  # their height, from the top
-EDGE = 15 / 160  # from the square's edges to the bar's ends
-OVAL_CENTER, OVAL_RADII = (0.5, 0.53), (0.3875, 0.55)
+SEED = 0
+MARGIN = 140  # pixels from the frame's edges to the center of a face, at least
+SURROUND = 0.25  # of the face's side, over which the pasted face fades into the background
+MOVING_NOISE = 8  # gray levels
+MIN_IOU = 0.5  # of a box that counts as found, and the true one
+
+# Centers and gray levels of the bars that cover a face; heights and widths in sides of its square.
+COVERS = {"eyes": (0.385, 20), "mouth": (0.78, 200)}
+COVER_WIDTH = 0.8
 
 
-class Trial(NamedTuple):
-    """A frame made harder in one way, and where its face is.
+class Setting(NamedTuple):
+    """How a face is shown to the camera. The defaults are the baseline.
 
     Attributes:
-        change: What was changed, and its unit, e.g. `"blur (px)"`.
-        level: How much, in that unit.
-        frame: RGB frame, `(h, w, 3)` uint8.
-        face: The true `Box` of the face.
+        side: Side of the face's square, in pixels of a frame of 640×480.
+        tilt: Clockwise tilt of the head, in degrees.
+        light: Light, in percent of the original gray levels; they are clipped at white.
+        blur: Standard deviation of the Gaussian blur, in pixels.
+        noise: Standard deviation of the camera's noise in each pixel, in gray levels.
+        eyes: Height of a dark bar over the eyes, in percent of the face's.
+        mouth: Height of a light bar over the mouth, in percent of the face's.
+        background: A key of `BACKGROUNDS`; None for the scene's own.
+        shift: How far the face is moved right and down, in pixels.
     """
 
-    change: str
-    level: float
-    frame: np.ndarray
-    face: detection.Box
+    side: float = 160
+    tilt: float = 0
+    light: float = 100
+    blur: float = 0
+    noise: float = 4
+    eyes: float = 0
+    mouth: float = 0
+    background: str | None = None
+    shift: tuple = (0, 0)
 
 
-def darken(frame, percent, noise=4):
-    """Reduce the light of a frame; a sensor's noise stays.
+class Scene:
+    """What stays the same while a face's setting changes: its place, its backgrounds, its noise.
 
     Args:
-        frame: RGB frame, `(h, w, 3)` uint8.
-        percent: Remaining light, 0-100.
-        noise: Standard deviation of the noise in each pixel, in gray levels.
+        number: Number of the scene, 0 and up; it seeds all that is random.
+
+    Attributes:
+        kind: The scene's own background, a key of `BACKGROUNDS`; all kinds take turns.
+        center: `(x, y)` of the face, in pixels.
+    """
+
+    def __init__(self, number):
+        generator = np.random.default_rng([SEED, number])
+        self.kind = list(BACKGROUNDS)[number % len(BACKGROUNDS)]
+        self.center = generator.integers(MARGIN, (WIDTH - MARGIN, HEIGHT - MARGIN))
+        self.backgrounds = {kind: draw(generator) for kind, draw in BACKGROUNDS.items()}
+        self._noise = generator.standard_normal((HEIGHT, WIDTH), np.float32)
+
+    def render(self, face, setting, moment=0):
+        """Show a face in the scene.
+
+        Args:
+            face: Gray face, `(48, 48)` uint8.
+            setting: The `Setting`.
+            moment: Number of the frame; each has noise of its own.
+
+        Returns:
+            The RGB frame, `(480, 640, 3)` uint8, and the true `Box` of the face.
+        """
+        center = self.center + np.array(setting.shift)
+        box = detection.Box(
+            *np.rint(center - setting.side / 2).astype(int).tolist(), *2 * [round(setting.side)]
+        )
+        background = self.backgrounds[setting.background or self.kind]
+        frame = paste(face, background, box, setting.tilt)
+        for part, percent in (("eyes", setting.eyes), ("mouth", setting.mouth)):
+            frame = cover(frame, part, percent, box)
+        frame = change_light(blur(frame, setting.blur), setting.light)
+        noise = np.roll(self._noise, 1009 * moment)
+        frame = np.clip(np.rint(frame + setting.noise * noise), 0, 255).astype(np.uint8)
+        return cv2.cvtColor(frame, cv2.COLOR_GRAY2RGB), box
+
+
+def paste(face, background, box, tilt=0):
+    """Paste a face into a background. Around its square, its border fades into the background.
+
+    Args:
+        face: Gray face, a square of any size, uint8.
+        background: Gray levels, `(h, w)`.
+        box: Where the face's square goes, a `Box` inside the background.
+        tilt: Clockwise tilt, in degrees, about the box's center.
 
     Returns:
-        The darker frame, of the same shape and type. The noise is the same in every call.
+        The gray frame, `(h, w)` float32.
     """
-    grain = np.random.default_rng(0).normal(0, noise, frame.shape)
-    return np.clip(np.rint(percent / 100 * frame.astype(float) + grain), 0, 255).astype(np.uint8)
+    edge = round(SURROUND * box.width)
+    method = cv2.INTER_AREA if box.width < len(face) else cv2.INTER_CUBIC
+    patch = cv2.resize(face, (box.width, box.height), interpolation=method)
+    patch = cv2.copyMakeBorder(patch, *4 * [edge], cv2.BORDER_REPLICATE)
+    rows = np.abs(np.arange(len(patch)) - (len(patch) - 1) / 2) - box.width / 2
+    outside = np.clip(np.maximum(*np.meshgrid(rows, rows)) / edge, 0, 1)
+    opacity = ((1 + np.cos(np.pi * outside)) / 2).astype(np.float32)
+    middle = (len(patch) - 1) / 2
+    change = cv2.getRotationMatrix2D((middle, middle), -tilt, 1)
+    change[:, 2] += box.x - edge, box.y - edge
+    size = background.shape[::-1]
+    opacity = cv2.warpAffine(opacity, change, size)
+    pasted = cv2.warpAffine(patch.astype(np.float32), change, size, borderMode=cv2.BORDER_REPLICATE)
+    return opacity * pasted + (1 - opacity) * background
 
 
 def blur(frame, sigma):
@@ -60,199 +126,101 @@ def blur(frame, sigma):
     return cv2.GaussianBlur(frame, (0, 0), sigma) if sigma else frame
 
 
-def cover_eyes(frame, percent, face=FACE):
-    """Put a dark bar over the eyes of a face.
+def change_light(frame, percent):
+    """Multiply the gray levels of a frame.
 
     Args:
-        frame: RGB frame, `(h, w, 3)` uint8.
+        frame: Frame, any shape, 0-255.
+        percent: Light, in percent of the frame's; levels above white are clipped.
+
+    Returns:
+        The frame, of the same shape, float32.
+    """
+    return np.clip(np.float32(percent / 100) * frame, 0, 255).astype(np.float32)
+
+
+def add_noise(frame, deviation):
+    """Add the noise of a sensor.
+
+    Args:
+        frame: Frame, any shape, 0-255.
+        deviation: Standard deviation of the noise in each value, in gray levels.
+
+    Returns:
+        The frame, of the same shape, uint8. The noise is the same in every call, up to a factor.
+    """
+    noise = np.random.default_rng(SEED).normal(0, deviation, frame.shape)
+    return np.clip(np.rint(frame + noise), 0, 255).astype(np.uint8)
+
+
+def cover(frame, part, percent, face):
+    """Put a bar over a part of a face: dark over the eyes, light over the mouth.
+
+    Args:
+        frame: Frame, `(h, w)` or `(h, w, 3)`.
+        part: A key of `COVERS`.
         percent: Height of the bar, in percent of the face's; 0 changes nothing.
         face: `Box` of the face.
 
     Returns:
         The frame with the bar, of the same shape and type.
     """
+    center, level = COVERS[part]
     half = round(face.height * percent / 200)
     if not half:
         return frame
-    eyes, edge = face.y + round(EYES * face.height), round(EDGE * face.width)
+    middle, edge = face.y + round(center * face.height), round((1 - COVER_WIDTH) / 2 * face.width)
     left, right = face.x + edge, face.x + face.width - edge
-    return cv2.rectangle(
-        frame.copy(), (left, eyes - half), (right, eyes + half), (20, 20, 20), cv2.FILLED
-    )
+    corners = (left, middle - half), (right, min(middle + half, face.y + face.height))
+    return cv2.rectangle(frame.copy(), *corners, 3 * [level], cv2.FILLED)
 
 
-def clutter(frame, contrast, face=FACE):
-    """Add a coarse random pattern to the background: to everything but the face's oval.
+def iou(box, other):
+    """Return the intersection over union of two boxes, 0-1."""
+    width = min(box.x + box.width, other.x + other.width) - max(box.x, other.x)
+    height = min(box.y + box.height, other.y + other.height) - max(box.y, other.y)
+    shared = max(width, 0) * max(height, 0)
+    return shared / (box.width * box.height + other.width * other.height - shared)
+
+
+def find(detector, frame, face):
+    """Look for a face whose place is known.
 
     Args:
+        detector: Has `detect(frame)`, which returns boxes.
         frame: RGB frame, `(h, w, 3)` uint8.
-        contrast: Standard deviation of the pattern, in gray levels; 0 changes nothing.
-        face: `Box` of the face.
+        face: The true `Box`.
 
     Returns:
-        The changed frame, of the same shape and type. The pattern is the same in every call, up to
-        its contrast.
+        The `Box` that overlaps the true one most, or None if none does by `MIN_IOU`; and how many
+        other boxes were found.
     """
-    height, width = frame.shape[:2]
-    center = [
-        round(start + face.width * at) for start, at in zip(face[:2], OVAL_CENTER, strict=True)
-    ]
-    radii = [round(face.width * radius) for radius in OVAL_RADII]
-    oval = cv2.ellipse(np.zeros((height, width)), center, radii, 0, 0, 360, 1, cv2.FILLED)
-    pattern = np.random.default_rng(0).normal(0, contrast, (height // 10, width // 10))
-    pattern = cv2.resize(pattern, (width, height), interpolation=cv2.INTER_NEAREST)
-    beside = (1 - cv2.GaussianBlur(oval, (0, 0), 3)) * pattern
-    return np.clip(frame + beside[..., np.newaxis], 0, 255).astype(np.uint8)
+    boxes = detector.detect(frame)
+    best = max(boxes, key=lambda box: iou(box, face), default=None)
+    if best is None or iou(best, face) < MIN_IOU:
+        return None, len(boxes)
+    return best, len(boxes) - 1
 
 
-def portrait_trials():
-    """Make the portrait harder in six ways, each in six steps from easy to hard.
+def path(number, frames, fps):
+    """Let a face sway, come and go, and tilt, smoothly, before a noisy camera.
+
+    Args:
+        number: Number of the scene; it seeds the path.
+        frames: Number of frames.
+        fps: Frames per second.
 
     Returns:
-        A list of `Trial`, ordered by change and level.
+        List of `Setting`, one per frame.
     """
-    portrait = sample_video.portrait()
-    ways = {
-        "light (%)": (partial(darken, portrait), (100, 50, 30, 15, 7, 3)),
-        "tilt (degrees)": (_tilted_portrait, (0, 5, 10, 20, 30, 45)),
-        "face's side (px)": (sample_video.portrait, (160, 120, 100, 80, 60, 40)),
-        "blur (px)": (partial(blur, portrait), (0, 3, 6, 9, 12, 25)),
-        "bar over the eyes (%)": (partial(cover_eyes, portrait), (0, 3, 7, 15, 25, 40)),
-        "background (levels)": (partial(clutter, portrait), (0, 25, 50, 100, 150, 200)),
-    }
+    generator = np.random.default_rng([SEED, number, 1])
+    moments = np.arange(frames) / fps
+    periods, starts = generator.uniform(1, 3, 4), generator.uniform(0, 2 * np.pi, 4)
+    waves = np.sin(2 * np.pi * moments[:, np.newaxis] / periods + starts)
     return [
-        Trial(change, level, make(level), _face_of_side(level) if "side" in change else FACE)
-        for change, (make, levels) in ways.items()
-        for level in levels
+        Setting(side=160 + 30 * size, tilt=10 * tilt, noise=MOVING_NOISE, shift=(30 * x, 15 * y))
+        for size, tilt, x, y in waves
     ]
-
-
-def _tilted_portrait(angle):
-    return sample_video.portrait(angle=angle)
-
-
-def _face_of_side(side):
-    """The box of the portrait's face, which stays in the middle of the frame."""
-    left, top = sample_video.WIDTH // 2 - side // 2, sample_video.HEIGHT // 2 - side // 2
-    return detection.Box(left, top, side, side)
-
-
-def measure(trials, detector, classify):
-    """Ask the detector and the classifier about each trial, separately.
-
-    Args:
-        trials: List of `Trial`.
-        detector: Has `detect(frame)`, which returns boxes.
-        classify: Callable from crops `(n, 48, 48, 1)` to probabilities `(n, 7)`.
-
-    Returns:
-        DataFrame with one row per trial. Columns: change, level, frame; faces and hits (lists of
-        `LiveFace`: all that were found, and those on the face); given_box (probabilities `(7,)`
-        when the classifier is given the true box, whether it was found or not).
-    """
-    stream = LiveClassifier(smoothing=0, detector=detector, classify=classify)
-    rows = []
-    for trial in trials:
-        faces = stream.process(trial.frame)
-        hits = [face for face in faces if is_on_face(face.box, trial.face)]
-        given_box = classify(detection.crop(trial.frame, trial.face)[np.newaxis])[0]
-        rows.append((trial.change, trial.level, trial.frame, faces, hits, given_box))
-    return pd.DataFrame(rows, columns=["change", "level", "frame", "faces", "hits", "given_box"])
-
-
-def is_on_face(box, face):
-    """Return whether the center of a box is less than a third of the face's side off the face's."""
-    across = box.x + box.width / 2 - (face.x + face.width / 2)
-    down = box.y + box.height / 2 - (face.y + face.height / 2)
-    return max(abs(across), abs(down)) < face.width / 3
-
-
-def count_found(trials, detector):
-    """Count by change the trials in which a detector puts a box on the face.
-
-    Args:
-        trials: List of `Trial`.
-        detector: Has `detect(frame)`, which returns boxes.
-
-    Returns:
-        Series of counts, indexed by change.
-    """
-    found = [
-        any(is_on_face(box, trial.face) for box in detector.detect(trial.frame)) for trial in trials
-    ]
-    changes = pd.Index([trial.change for trial in trials], name="change")
-    return pd.Series(found, changes).groupby(level=0, sort=False).sum()
-
-
-def detector_limits(results):
-    """Sum up how far the detector holds.
-
-    Args:
-        results: Table of `measure`.
-
-    Returns:
-        DataFrame indexed by change. Columns: "kept to", the last level before the face is lost for
-        the first time ("-" if it is lost at once); "lost at", the level of that loss ("-" for
-        none); "other boxes", the number of boxes that are not on the face.
-    """
-    rows = {}
-    for change, group in results.groupby("change", sort=False):
-        lost = ~group["hits"].map(bool)
-        rows[change] = {
-            "kept to": next(iter(group["level"][~lost.cummax()][::-1]), "-"),
-            "lost at": next(iter(group["level"][lost]), "-"),
-            "other boxes": group["faces"].map(len).sum() - group["hits"].map(len).sum(),
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("change")
-
-
-def classifier_limits(results, expected):
-    """Sum up how often the label holds if the classifier is given the true box.
-
-    Args:
-        results: Table of `measure`.
-        expected: The label of the unchanged frame.
-
-    Returns:
-        DataFrame indexed by change. Columns: "found", the number of trials in which the detector
-        finds the face; "same label, given the true box"; "of", the number of trials;
-        "misclassified as", the other labels.
-    """
-    rows = {}
-    for change, group in results.groupby("change", sort=False):
-        labels = [LABELS[probabilities.argmax()] for probabilities in group["given_box"]]
-        rows[change] = {
-            "found": group["hits"].map(bool).sum(),
-            "same label, given the true box": labels.count(expected),
-            "of": len(group),
-            "misclassified as": ", ".join(sorted({*labels} - {expected})) or "-",
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("change")
-
-
-def captioned(results):
-    """Prepare results for the figure `plots.live_demo.trials`.
-
-    Args:
-        results: Table of `measure`.
-
-    Returns:
-        A mapping of each change to a list of `(level, frame, boxes, caption)`, all texts but the
-        frame and the boxes.
-    """
-    return {
-        change: [
-            (f"{row.level:g}", row.frame, [face.box for face in row.faces], _caption(row))
-            for row in group.itertuples()
-        ]
-        for change, group in results.groupby("change", sort=False)
-    }
-
-
-def _caption(row):
-    if not row.faces:
-        return f"not found\n(true box: {describe(row.given_box)})"
-    return describe(row.faces[0].raw) + ("" if row.hits else "\nbut not the face")
 
 
 def from_camera(frames, noise=8, shake=2):
@@ -274,3 +242,57 @@ def from_camera(frames, noise=8, shake=2):
         moved = cv2.warpAffine(frame, shift, (width, height), borderMode=cv2.BORDER_REPLICATE)
         grain = generator.normal(0, noise, (height, width, 1))
         yield np.clip(moved + grain, 0, 255).astype(np.uint8)
+
+
+def _flat(generator):
+    return np.full((HEIGHT, WIDTH), generator.uniform(50, 200), np.float32)
+
+
+def _gradient(generator):
+    """A straight ramp between two gray levels, in any direction."""
+    x, y = np.meshgrid(np.linspace(-1, 1, WIDTH), np.linspace(-1, 1, HEIGHT))
+    angle = generator.uniform(0, 2 * np.pi)
+    ramp = (1 + (x * np.cos(angle) + y * np.sin(angle)) / np.sqrt(2)) / 2
+    low, high = generator.uniform(20, 110), generator.uniform(140, 230)
+    return (low + ramp * (high - low)).astype(np.float32)
+
+
+def _texture(generator):
+    """Noise whose contrasts grow with their size, as in foliage or clouds."""
+    total = np.zeros((HEIGHT, WIDTH), np.float32)
+    for cells in (4, 8, 16, 32, 64):
+        grid = generator.standard_normal((cells, cells), np.float32) / np.sqrt(cells)
+        total += cv2.resize(grid, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
+    return 120 + 45 * (total - total.mean()) / total.std()
+
+
+def _blocks(generator):
+    """Square patches of hard contrast."""
+    grid = generator.normal(120, 60, (HEIGHT // 20, WIDTH // 20)).astype(np.float32)
+    return cv2.resize(grid, (WIDTH, HEIGHT), interpolation=cv2.INTER_NEAREST)
+
+
+def _shapes(generator):
+    """Bars, boxes, and disks in front of each other, as of things on a shelf."""
+    frame = _flat(generator)
+    for _ in range(40):
+        (x, y), (width, height) = (
+            generator.integers((WIDTH, HEIGHT)),
+            generator.integers(10, 120, 2),
+        )
+        level = generator.uniform(0, 255)
+        if generator.random() < 0.5:
+            cv2.rectangle(frame, (x, y), (x + width, y + height), level, cv2.FILLED)
+        else:
+            cv2.ellipse(frame, (x, y), (width // 2, height // 2), 0, 0, 360, level, cv2.FILLED)
+    return cv2.GaussianBlur(frame, (0, 0), 1)
+
+
+# Each draws gray levels, float32 (480, 640).
+BACKGROUNDS = {
+    "flat": _flat,
+    "gradient": _gradient,
+    "texture": _texture,
+    "shapes": _shapes,
+    "blocks": _blocks,
+}

@@ -9,6 +9,7 @@ from support.small_models import small_backbone
 
 from fer_lib import cli, data, models
 from fer_lib.benchmarks import speed, timing
+from fer_lib.labels import PEOPLE
 from fer_lib.live import sample_video
 from fer_lib.training import recipes
 
@@ -36,7 +37,7 @@ def faces():
 
 @pytest.fixture(scope="module")
 def expected(faces):
-    return models.load().predict(faces, verbose=0)
+    return models.predict(models.load(), faces, PEOPLE)
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ def sure_of(*classes, confidence=0.94):
 
 def test_a_step_is_taken_over_to_63_percent_after_the_time_constant():
     raw = sure_of(*[SAD] * 1, *[HAPPY] * 60)
-    smoothed = smoothing.smooth(raw, seconds=0.5, fps=20)
+    smoothed = smoothing.smooth(raw, 0.5, moments=np.arange(61) / 20)
     np.testing.assert_allclose(smoothed[0], raw[0])
     taken = (smoothed[10] - raw[0])[HAPPY] / (raw[1] - raw[0])[HAPPY]
     assert taken == pytest.approx(1 - np.exp(-1), rel=1e-6)
@@ -28,7 +28,20 @@ def test_a_step_is_taken_over_to_63_percent_after_the_time_constant():
 
 def test_no_smoothing_changes_nothing():
     raw = sure_of(SAD, HAPPY, SAD)
-    np.testing.assert_array_equal(smoothing.smooth(raw, 0), raw)
+    np.testing.assert_array_equal(smoothing.smooth(raw, 0, np.arange(3)), raw)
+
+
+def test_a_frame_counts_more_after_a_gap():
+    raw = sure_of(SAD, HAPPY)
+    soon, late = (smoothing.smooth(raw, 0.4, [0, gap])[1, HAPPY] for gap in (0.1, 0.8))
+    taken = (np.array([soon, late]) - raw[0, HAPPY]) / (raw[1, HAPPY] - raw[0, HAPPY])
+    np.testing.assert_allclose(taken, 1 - np.exp([-0.25, -2]))
+
+
+def test_every_second_frame_is_mirrored():
+    frames, mirrors = sure_of(*[HAPPY] * 5), sure_of(*[SAD] * 5)
+    mixed = smoothing.alternate(frames, mirrors)
+    assert mixed.argmax(axis=1).tolist() == [HAPPY, SAD, HAPPY, SAD, HAPPY]
 
 
 def test_the_live_classifier_smooths_alike():
@@ -40,8 +53,9 @@ def test_the_live_classifier_smooths_alike():
     answers = iter(raw)
     stream = live.LiveClassifier(0.3, Still(), lambda crops: next(answers)[np.newaxis])
     frame = np.zeros((200, 200, 3), np.uint8)
-    by_stream = [stream.process(frame, moment / 25)[0].probabilities for moment in range(len(raw))]
-    np.testing.assert_allclose(by_stream, smoothing.smooth(raw, 0.3, fps=25), rtol=1e-6)
+    moments = np.cumsum(np.random.default_rng(1).uniform(0.02, 0.3, len(raw)))
+    by_stream = [stream.process(frame, moment)[0].probabilities for moment in moments]
+    np.testing.assert_allclose(by_stream, smoothing.smooth(raw, 0.3, moments), rtol=1e-6)
 
 
 def test_labels_are_unsure_below_the_confidence():

@@ -1,171 +1,133 @@
-"""The live demo's stress test: what each change does to a frame, and how trials are counted."""
-
-import itertools
+"""The live demo's stress test: scenes, what changes do to a frame, and what counts as found."""
 
 import numpy as np
 import pytest
 
 from fer_lib import live
-from fer_lib.labels import LABELS
+from fer_lib.data.synthetic_faces import draw_face
 from fer_lib.live import sample_video, stress
 from fer_lib.live.detection import Box, HaarDetector
 
+FACE = draw_face({}, size=48)
 GRAY = np.full((480, 640, 3), 120, np.uint8)
-FACE = stress.FACE
-ELSEWHERE = Box(20, 20, 100, 100)
-CHANGES = [stress.blur, stress.cover_eyes, stress.clutter]
+BOX = Box(240, 160, 160, 160)
+QUIET = stress.Setting(noise=0)
+CHANGES = {
+    "blur": lambda frame, level: stress.blur(frame, level),
+    "noise": lambda frame, level: stress.add_noise(frame, level),
+    "eyes": lambda frame, level: stress.cover(frame, "eyes", level, BOX),
+    "mouth": lambda frame, level: stress.cover(frame, "mouth", level, BOX),
+}
 
 
-@pytest.fixture(scope="module")
-def trials():
-    return stress.portrait_trials()
-
-
-@pytest.mark.parametrize("change", CHANGES)
-def test_level_0_changes_nothing(change):
-    portrait = sample_video.portrait()
-    np.testing.assert_array_equal(change(portrait, 0), portrait)
-
-
-@pytest.mark.parametrize("change", [stress.darken, *CHANGES])
-def test_a_change_gives_a_new_frame_of_the_same_kind_and_the_same_one_each_time(change):
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_change_gives_a_new_frame_of_the_same_kind_and_level_0_none(change):
     portrait = sample_video.portrait()
     before = portrait.copy()
     changed = change(portrait, 20)
     assert (changed.shape, changed.dtype) == (portrait.shape, np.uint8)
     assert not np.array_equal(changed, portrait)
     np.testing.assert_array_equal(change(portrait, 20), changed)
+    np.testing.assert_array_equal(change(portrait, 0), portrait)
     np.testing.assert_array_equal(portrait, before)
 
 
-def test_light_falls_and_noise_stays():
-    half, tenth = stress.darken(GRAY, 50), stress.darken(GRAY, 10, noise=2)
-    assert (half.mean(), half.std()) == pytest.approx((60, 4), rel=0.02)
-    assert (tenth.mean(), tenth.std()) == pytest.approx((12, 2), rel=0.02)
+def test_light_multiplies_and_is_clipped_at_white():
+    assert (stress.change_light(GRAY, 50) == 60).all()
+    assert (stress.change_light(GRAY, 400) == 255).all()
 
 
-@pytest.mark.parametrize("face", [FACE, Box(100, 50, 240, 240)])
-def test_the_bar_is_dark_lies_on_the_face_and_has_the_height_asked_for(face):
-    rows, columns = np.nonzero((stress.cover_eyes(GRAY, 25, face) != GRAY).any(axis=2))
+def test_noise_has_the_deviation_asked_for():
+    assert stress.add_noise(GRAY, 5).std() == pytest.approx(5, rel=0.02)
+
+
+@pytest.mark.parametrize("face", [BOX, Box(100, 50, 240, 240)])
+@pytest.mark.parametrize(("part", "half"), [("eyes", "upper"), ("mouth", "lower")])
+def test_a_bar_lies_on_its_part_of_the_face_and_has_the_height_asked_for(part, half, face):
+    rows, columns = np.nonzero((stress.cover(GRAY, part, 25, face) != GRAY).any(axis=2))
     assert np.ptp(rows) == pytest.approx(face.height / 4, abs=2)
-    assert face.y < rows.min() and rows.max() < face.y + face.height / 2 + face.height / 8
-    assert face.x < columns.min() and columns.max() < face.x + face.width
-    assert (stress.cover_eyes(GRAY, 25, face)[rows, columns] == 20).all()
+    assert np.ptp(columns) == pytest.approx(stress.COVER_WIDTH * face.width, abs=2)
+    middle = face.y + face.height / 2
+    assert (rows.mean() < middle) == (half == "upper")
+    assert face.y < rows.min() and rows.max() <= face.y + face.height
 
 
-def test_clutter_spares_the_face_and_grows_with_its_contrast():
-    weak, strong = (stress.clutter(GRAY, contrast).astype(float) for contrast in (10, 40))
-    middle = np.s_[FACE.y + 60 : FACE.y + 100, FACE.x + 60 : FACE.x + 100]
-    assert np.abs(weak[middle] - 120).max() <= 1 and np.abs(strong[middle] - 120).max() <= 1
-    assert weak[:100].std() == pytest.approx(10, rel=0.1)
-    assert strong[:100].std() == pytest.approx(40, rel=0.1)
+def test_the_pasted_face_lies_in_the_true_box():
+    frame, box = stress.Scene(0).render(FACE, QUIET._replace(side=96))
+    assert (box.width, box.height) == (96, 96)
+    inside = live.crop(frame, box)[..., 0].astype(float)
+    assert np.abs(inside - FACE).mean() < 5
+    far = Box(box.x + 300 * (1 if box.x < 250 else -1), box.y, 96, 96)
+    assert np.abs(live.crop(frame, far)[..., 0] - FACE.astype(float)).mean() > 20
 
 
-def test_the_portrait_is_made_harder_in_six_ways_from_easy_to_hard(trials):
-    by_change = itertools.groupby(trials, lambda trial: trial.change)
-    counts = {change: len(list(group)) for change, group in by_change}
-    assert len(counts) == 6 and set(counts.values()) == {6}
-    portrait = sample_video.portrait()
-    for trial in trials[6::6]:  # with the light falls a noise that is there at any level
-        np.testing.assert_array_equal(trial.frame, portrait)
-
-
-def test_the_true_box_shrinks_with_the_face(trials):
-    smallest = next(trial for trial in trials if "side" in trial.change and trial.level == 40)
-    assert smallest.face == (300, 220, 40, 40)
-    assert {trial.face for trial in trials if "side" not in trial.change} == {FACE}
-
-
-def scripted(*answers):
-    """A detector that finds frame by frame what it is given."""
-
-    class Detector:
-        def __init__(self):
-            self.answers = iter(answers)
-
-        def detect(self, frame):
-            return next(self.answers)
-
-    return Detector()
-
-
-def bright_is_happy(crops):
-    """Probabilities: happy for bright crops, sad for dark ones."""
-    happy = crops.mean(axis=(1, 2, 3)) > 100
-    best = np.where(happy, LABELS.index("happy"), LABELS.index("sad"))
-    return np.where(np.arange(7) == best[:, np.newaxis], 0.94, 0.01)
-
-
-def gray_trials(*grays, change="light (%)"):
-    return [stress.Trial(change, gray, np.full_like(GRAY, gray), FACE) for gray in grays]
-
-
-def test_detector_and_classifier_are_asked_separately():
-    detector = scripted([FACE], [ELSEWHERE], [])
-    found, beside, lost = stress.measure(
-        gray_trials(200, 150, 50), detector, bright_is_happy
-    ).itertuples()
-    assert [face.box for face in found.faces] == [face.box for face in found.hits] == [FACE]
-    assert [face.box for face in beside.faces] == [ELSEWHERE] and beside.hits == []
-    assert lost.faces == lost.hits == []
-    labels = [LABELS[row.given_box.argmax()] for row in (found, beside, lost)]
-    assert labels == ["happy", "happy", "sad"]
-
-
-def test_a_box_is_on_the_face_while_its_center_is():
-    assert stress.is_on_face(FACE._replace(x=FACE.x + 53), FACE)
-    assert not stress.is_on_face(FACE._replace(x=FACE.x + 54), FACE)
-    assert not stress.is_on_face(FACE._replace(y=FACE.y - 54), FACE)
-
-
-def test_limits_give_the_first_loss_and_the_boxes_elsewhere():
-    trials = (
-        gray_trials(200, 180, 160, 140)
-        + gray_trials(5, 6, change="held")
-        + gray_trials(7, change="lost")
+def test_a_face_is_tilted_clockwise():
+    left_eye = np.zeros((48, 48), np.uint8)
+    left_eye[16:24, 8:16] = 255  # upper left: a clockwise turn lifts it and moves it right
+    black = np.zeros((480, 640), np.float32)
+    upright, tilted = (stress.paste(left_eye, black, BOX, tilt) for tilt in (0, 45))
+    (y, x), (tilted_y, tilted_x) = (
+        np.argwhere(each > 128).mean(axis=0) for each in (upright, tilted)
     )
-    detector = scripted([FACE], [ELSEWHERE], [FACE, ELSEWHERE], [], [FACE], [FACE], [])
-    limits = stress.detector_limits(stress.measure(trials, detector, bright_is_happy))
-    assert limits.loc["light (%)"].to_list() == [200, 180, 2]
-    assert limits.loc["held"].to_list() == [6, "-", 0]
-    assert limits.loc["lost"].to_list() == ["-", 7, 0]
+    assert tilted_y < y and tilted_x > x
 
 
-def test_the_classifier_keeps_or_changes_its_label_on_the_true_box():
-    trials = gray_trials(200, 150, 50) + gray_trials(220, change="held")
-    results = stress.measure(trials, scripted([FACE], [], [], []), bright_is_happy)
-    limits = stress.classifier_limits(results, "happy")
-    assert limits.loc["light (%)"].to_list() == [1, 2, 3, "sad"]
-    assert limits.loc["held"].to_list() == [0, 1, 1, "-"]
+def test_a_scene_is_the_same_each_time_and_its_noise_differs_from_frame_to_frame():
+    first, again = (stress.Scene(3).render(FACE, stress.Setting()) for _ in range(2))
+    np.testing.assert_array_equal(first[0], again[0])
+    later, box = stress.Scene(3).render(FACE, stress.Setting(), moment=1)
+    assert box == first[1] and not np.array_equal(later, first[0])
+    assert np.abs(later.astype(float) - first[0]).std() < 3 * stress.Setting().noise
 
 
-def test_found_faces_are_counted_by_change():
-    trials = gray_trials(1, 2, 3) + gray_trials(4, 5, change="a second")
-    found = stress.count_found(trials, scripted([FACE], [ELSEWHERE, FACE], [], [ELSEWHERE], []))
-    assert found.to_dict() == {"light (%)": 2, "a second": 0}
-    assert list(found.index) == ["light (%)", "a second"]
+def test_backgrounds_take_turns_and_can_be_chosen():
+    kinds = [stress.Scene(number).kind for number in range(len(stress.BACKGROUNDS))]
+    assert kinds == list(stress.BACKGROUNDS)
+    scene = stress.Scene(0)
+    corner = np.s_[:40, :40]
+    deviations = {
+        kind: scene.render(FACE, QUIET._replace(background=kind))[0][corner].std()
+        for kind in ("flat", "blocks")
+    }
+    assert deviations["flat"] < 1 < 20 < deviations["blocks"]
 
 
-def test_captions_give_the_label_or_what_went_wrong():
-    results = stress.measure(
-        gray_trials(200, 150, 50), scripted([FACE], [ELSEWHERE], []), bright_is_happy
-    )
-    (tries,) = stress.captioned(results).values()
-    levels, frames, boxes, captions = zip(*tries, strict=True)
-    assert levels == ("200", "150", "50") and boxes == ([FACE], [ELSEWHERE], [])
-    assert [frame[0, 0, 0] for frame in frames] == [200, 150, 50]
-    assert captions == (
-        "happy 94%",
-        "happy 94%\nbut not the face",
-        "not found\n(true box: sad 94%)",
-    )
+def test_intersection_over_union():
+    assert stress.iou(BOX, BOX) == 1
+    assert stress.iou(BOX, BOX._replace(x=BOX.x + 80)) == pytest.approx(1 / 3)
+    assert stress.iou(BOX, Box(0, 0, 10, 10)) == 0
 
 
-def test_haar_loses_the_portrait_where_the_notebook_says(trials):
-    limits = stress.detector_limits(stress.measure(trials, HaarDetector(), bright_is_happy))
-    assert limits["kept to"].to_list() == [30, 10, 80, 12, 3, 100]
-    assert limits["lost at"].to_list() == [15, 20, 60, 25, 7, 150]
-    assert (limits["other boxes"] == 0).all()
+class Scripted:
+    """A detector that finds the same boxes in every frame."""
+
+    def __init__(self, *boxes):
+        self.boxes = list(boxes)
+
+    def detect(self, frame):
+        return self.boxes
+
+
+def test_the_box_that_overlaps_most_is_found_and_the_others_are_counted():
+    near, elsewhere = BOX._replace(x=BOX.x + 9), Box(0, 0, 90, 90)
+    assert stress.find(Scripted(elsewhere, near, BOX), GRAY, BOX) == (BOX, 2)
+    half = BOX._replace(x=BOX.x + 80)
+    assert stress.find(Scripted(half), GRAY, BOX) == (None, 1)
+    assert stress.find(Scripted(), GRAY, BOX) == (None, 0)
+
+
+def test_a_moving_face_stays_in_the_frame_and_moves_smoothly():
+    boxes = []
+    for number in range(20):
+        scene = stress.Scene(number)
+        settings = stress.path(number, frames=15, fps=15)
+        boxes = [scene.render(FACE, each)[1] for each in settings]
+        assert all(box.x >= 0 and box.x + box.width <= 640 for box in boxes)
+        assert all(box.y >= 0 and box.y + box.height <= 480 for box in boxes)
+        steps = np.abs(np.diff([box.x + box.width / 2 for box in boxes]))
+        assert 0 < steps.max() < 20
+        tilts = [each.tilt for each in settings]
+        assert 0 < np.ptp(tilts) <= 20
 
 
 def test_a_camera_adds_noise_and_shake_the_same_in_every_call():
@@ -181,13 +143,7 @@ def test_a_camera_adds_noise_and_shake_the_same_in_every_call():
 
 
 def test_shake_moves_the_face_by_a_few_pixels():
-    moved = live.LiveClassifier(0, HaarDetector(), bright_is_happy)
     frames = stress.from_camera([sample_video.portrait()] * 5, noise=0)
-    boxes = [moved.process(frame)[0].box for frame in frames]
-    assert all(abs(box.x - FACE.x) < 16 and abs(box.y - FACE.y) < 16 for box in boxes)
+    boxes = [HaarDetector().detect(frame)[0] for frame in frames]
+    assert all(abs(box.x - BOX.x) < 16 and abs(box.y - BOX.y) < 16 for box in boxes)
     assert len(set(boxes)) > 1
-
-
-def test_the_true_box_is_the_one_that_haar_gives(trials):
-    (box,) = HaarDetector().detect(sample_video.portrait())
-    assert max(abs(one - other) for one, other in zip(box, FACE, strict=True)) <= 10
