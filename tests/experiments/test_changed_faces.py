@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_lib import data
-from fer_lib.experiments import changed_faces
+from fer_lib import data, paths
+from fer_lib.data import manifest
+from fer_lib.experiments import changed_faces, records
 from fer_lib.labels import ACTION_UNITS, LABELS
 
 FACES = data.load_synthetic_faces(70)
@@ -15,21 +16,22 @@ FACES = replace(FACES, usages=np.full(len(FACES), "PublicTest"))
 FACTS = pd.DataFrame({"label": np.array(LABELS)[FACES.labels], "near_group": 0})
 BARS = [changed_faces.bar_name(bar) for bar in changed_faces.BARS]
 MOUTH = changed_faces.bar_name("mouth")
+OTHERS = (changed_faces.FINETUNED, changed_faces.TWO_ANSWERS)
 
 
 @pytest.fixture(scope="module")
 def record():
-    """Five networks that are right, except for happy under a bar over the mouth; one that errs."""
+    """Five networks that are right, except for happy under a bar over the mouth; two that err."""
     names = list(changed_faces.changes())
-    predictions = np.tile(FACES.labels[:, np.newaxis], (6, 1, len(names))).astype(np.uint8)
+    predictions = np.tile(FACES.labels[:, np.newaxis], (7, 1, len(names))).astype(np.uint8)
     happy = FACES.labels == LABELS.index("happy")
     predictions[:5, happy, names.index(MOUTH)] = LABELS.index("sad")
-    predictions[5] = LABELS.index("sad")
-    occlusion = np.zeros((6, 7, 6, 6), np.float32)
-    occlusion[5] = 1
+    predictions[5], predictions[6] = LABELS.index("sad"), LABELS.index("fear")
+    occlusion = np.zeros((7, 7, 6, 6), np.float32)
+    occlusion[5], occlusion[6] = 1, 2
     return {
         "changes": np.array(names),
-        "networks": np.array([*(f"paper-seed{seed}" for seed in range(5)), "shipped"]),
+        "networks": np.array([*(f"paper {seed}" for seed in range(5)), *OTHERS]),
         "predictions": predictions,
         "occlusion": occlusion,
     }
@@ -106,9 +108,22 @@ def test_a_class_that_is_predicted_more_often_is_no_better(record):
     assert sad["recall drop"] == 0 and sad["J drop"] > 0 and sad["predicted drop"] < 0
 
 
-def test_the_shipped_network_is_kept_apart(record):
-    said = changed_faces.predicted(record, [MOUTH], shipped=True)
-    assert (said[..., LABELS.index("sad")] == 1).all()
+def test_every_network_is_kept_apart(record):
+    for network, label in zip(OTHERS, ("sad", "fear"), strict=True):
+        said = changed_faces.predicted(record, [MOUTH], network)
+        assert (said[..., LABELS.index(label)] == 1).all()
+
+
+def test_the_record_of_the_course_has_all_networks(monkeypatch):
+    monkeypatch.setattr(records, "FOLDER", paths.DATA / "experiments")
+    record = records.load("changed_faces")
+    facts = manifest.load()
+    public = facts[facts["usage"] == "PublicTest"]
+    accuracies = [
+        changed_faces.accuracy_drops(record, public, [changed_faces.UNCHANGED], network)["accuracy"]
+        for network in (changed_faces.PAPER, *OTHERS)
+    ]
+    assert np.concatenate(accuracies) == pytest.approx([51, 70, 70], abs=2)
 
 
 def test_expected_regions_hold_every_unit_of_the_classes():
@@ -128,15 +143,15 @@ def test_region_test_finds_drops_where_expected_and_none_elsewhere():
     assert 0.3 < np.mean(values) < 0.7
 
 
-def test_occlusion_maps_keep_the_shipped_network_apart(record):
-    assert (changed_faces.occlusion_maps(record) == 0).all()
-    assert (changed_faces.occlusion_maps(record, shipped=True) == 1).all()
+def test_occlusion_maps_keep_every_network_apart(record):
+    for value, network in enumerate((changed_faces.PAPER, *OTHERS)):
+        assert (changed_faces.occlusion_maps(record, network) == value).all()
 
 
 class Network:
     """The more one place of a face differs from its mean, the surer is the first class."""
 
-    names = ["paper 0", "shipped"]
+    names = ["paper 0", "fine-tuned"]
 
     def __init__(self, dataset):
         pass

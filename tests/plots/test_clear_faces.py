@@ -27,7 +27,7 @@ def test_hidden_parts_names_every_face():
 
 def test_drops_draws_a_dot_per_network_and_change():
     table = pd.DataFrame({"drop": [5.0, 9.0], "low": 4.0, "high": 10.0}, index=["one", "other"])
-    panels = {"hidden": {"paper": table, "shipped": table / 2}, "corrupted": {"paper": table}}
+    panels = {"hidden": {"paper": table, "fine-tuned": table / 2}, "corrupted": {"paper": table}}
     axis, other = drawings.drops(panels, "title").axes
     dots = [part.get_offsets()[:, 0].tolist() for part in axis.collections[1::2]]
     assert dots == [[5, 9], [2.5, 4.5]]
@@ -47,7 +47,7 @@ def test_bars_outlines_what_is_expected_and_bolds_what_is_above_zero():
 def test_corruption_curves_draws_every_corruption_for_every_network():
     ticks = {"blurred": ([0, 1, 2], "px"), "noisy": ([0, 5, 10], "gray levels")}
     panels = {kind: [50, 40, 30] for kind in ticks}
-    curves = {"the paper's": panels, "shipped": panels}
+    curves = {"the paper's": panels, "fine-tuned": panels}
     figure = drawings.corruption_curves(curves, ticks, "title")
     assert [len(axis.lines) for axis in figure.axes if axis.lines] == [2, 2]
     assert "gray levels" in texts(figure)
