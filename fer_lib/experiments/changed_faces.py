@@ -209,8 +209,9 @@ def changes():
 def compute(dataset, keep):
     """Classify PublicTest after each change.
 
-    Takes about an hour on two cores. The fine-tuned network's model isn't in the repository:
-    `fer train` makes it, by the chain of recipes that ends with `recipes.FINETUNE`.
+    Takes one to two hours on two cores. The fine-tuned network's model isn't in the repository:
+    `fer train` makes it, by the chain of recipes that ends with `recipes.FINETUNE`. Its predictions
+    in the record come from a float16 copy; of 3,589 blurred images, 43 differ from Keras.
 
     Args:
         dataset: The `data.Dataset` of FER2013.
