@@ -349,6 +349,35 @@ def accuracy_drops(record, faces, names, network=PAPER):
     return 100 * pd.DataFrame(table, index=pd.Index(names, name="change"))
 
 
+def drop_differences(record, faces, names, first, second):
+    """Estimate how much more accuracy changes cost one network than another.
+
+    Args:
+        record: The loaded record.
+        faces: Rows of the manifest, those of PublicTest.
+        names: Names of changes.
+        first: A network, as in `accuracy_drops`.
+        second: Another network.
+
+    Returns:
+        DataFrame indexed by change, in percentage points: value, the drop of `second` minus that of
+        `first`, low, and high (95% interval over photographs, paired).
+    """
+    labels = _labels(faces)
+    rows = np.arange(len(labels))
+    correct = [
+        predicted(record, [UNCHANGED, *names], network)[rows, :, labels]
+        for network in (first, second)
+    ]
+    lost = [values[:, :1] - values[:, 1:] for values in correct]
+
+    def difference(weights):
+        return np.average(lost[1] - lost[0], axis=0, weights=weights)
+
+    estimate = evaluation.clustered(difference, manifest.photographs(faces))
+    return 100 * pd.DataFrame(estimate._asdict(), index=pd.Index(names, name="change"))
+
+
 def _labels(faces):
     return pd.Categorical(faces["label"], categories=LABELS).codes.astype(int)
 

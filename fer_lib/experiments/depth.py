@@ -3,6 +3,9 @@
 If later layers filter out what matters, a classifier on the features of an earlier block is better
 than one on the last block's. Feature maps become smaller with depth, so the same cuts are made at
 several input sizes.
+
+The record's fine-tuned backbone is that of the run `finetune-seed0`, which was shipped at the time.
+Made again, it takes the backbone of the model that is shipped now.
 """
 
 import numpy as np

@@ -89,6 +89,16 @@ def test_accuracy_drops(record):
     assert (table["drop"].drop(MOUTH) == 0).all() and (table["seeds"] == 0).all()
 
 
+def test_a_networks_drop_is_compared_with_anothers(record):
+    """The paper's networks lose happy under the bar over the mouth; another always errs."""
+    networks = changed_faces.PAPER, changed_faces.FINETUNED
+    table = changed_faces.drop_differences(record, FACTS, BARS, *networks)
+    drops = changed_faces.accuracy_drops(record, FACTS, BARS, changed_faces.PAPER)
+    assert table.loc[MOUTH, "value"] == pytest.approx(-drops.loc[MOUTH, "drop"])
+    assert table.loc[MOUTH, "low"] == pytest.approx(-drops.loc[MOUTH, "high"])
+    assert (table["value"].drop(MOUTH) == 0).all()
+
+
 def test_corruption_curves_start_at_the_unchanged_images(record):
     severe = changed_faces.corruption_name("blurred", 3)
     wrong = {**record, "predictions": record["predictions"].copy()}
