@@ -63,11 +63,19 @@ class Box(NamedTuple):
     height: int
 
 
+def iou(box, other):
+    """Return the intersection over union of two boxes, 0-1."""
+    width = min(box.x + box.width, other.x + other.width) - max(box.x, other.x)
+    height = min(box.y + box.height, other.y + other.height) - max(box.y, other.y)
+    shared = max(width, 0) * max(height, 0)
+    return shared / (box.width * box.height + other.width * other.height - shared)
+
+
 def detector(min_size=80):
     """Make the best available detector: YuNet if `FER_YUNET` or `fetch_yunet` gave it, else Haar.
 
     Args:
-        min_size: Passed to `HaarDetector`; YuNet finds smaller faces anyway.
+        min_size: Passed to `HaarDetector`; YuNet has no such limit (notebook 06 measures both).
 
     Returns:
         A `YuNetDetector` or a `HaarDetector`.

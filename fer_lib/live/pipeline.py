@@ -174,14 +174,6 @@ def _match(boxes, former):
     """Return {index of a box: index of the former box that it continues}, each used once."""
     if not boxes or not former:
         return {}
-    overlaps = np.array([[_overlap(box, other) for other in former] for box in boxes])
+    overlaps = np.array([[detection.iou(box, other) for other in former] for box in boxes])
     pairs = zip(*linear_sum_assignment(overlaps, maximize=True), strict=True)
     return {int(i): int(k) for i, k in pairs if overlaps[i, k] >= MIN_OVERLAP}
-
-
-def _overlap(first, second):
-    """Return the intersection over union of two boxes, 0-1."""
-    width = min(first.x + first.width, second.x + second.width) - max(first.x, second.x)
-    height = min(first.y + first.height, second.y + second.height) - max(first.y, second.y)
-    shared = max(width, 0) * max(height, 0)
-    return shared / (first.width * first.height + second.width * second.height - shared)

@@ -175,14 +175,6 @@ def cover(frame, part, percent, face):
     return cv2.rectangle(frame.copy(), *corners, 3 * [level], cv2.FILLED)
 
 
-def iou(box, other):
-    """Return the intersection over union of two boxes, 0-1."""
-    width = min(box.x + box.width, other.x + other.width) - max(box.x, other.x)
-    height = min(box.y + box.height, other.y + other.height) - max(box.y, other.y)
-    shared = max(width, 0) * max(height, 0)
-    return shared / (box.width * box.height + other.width * other.height - shared)
-
-
 def find(detector, frame, face):
     """Look for a face whose place is known.
 
@@ -196,8 +188,8 @@ def find(detector, frame, face):
         other boxes were found.
     """
     boxes = detector.detect(frame)
-    best = max(boxes, key=lambda box: iou(box, face), default=None)
-    if best is None or iou(best, face) < MIN_IOU:
+    best = max(boxes, key=lambda box: detection.iou(box, face), default=None)
+    if best is None or detection.iou(best, face) < MIN_IOU:
         return None, len(boxes)
     return best, len(boxes) - 1
 

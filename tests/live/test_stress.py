@@ -5,7 +5,7 @@ import pytest
 
 from fer_lib import live
 from fer_lib.data.synthetic_faces import draw_face
-from fer_lib.live import sample_video, stress
+from fer_lib.live import detection, sample_video, stress
 from fer_lib.live.detection import Box, HaarDetector
 
 FACE = draw_face({}, size=48)
@@ -93,9 +93,9 @@ def test_backgrounds_take_turns_and_can_be_chosen():
 
 
 def test_intersection_over_union():
-    assert stress.iou(BOX, BOX) == 1
-    assert stress.iou(BOX, BOX._replace(x=BOX.x + 80)) == pytest.approx(1 / 3)
-    assert stress.iou(BOX, Box(0, 0, 10, 10)) == 0
+    assert detection.iou(BOX, BOX) == 1
+    assert detection.iou(BOX, BOX._replace(x=BOX.x + 80)) == pytest.approx(1 / 3)
+    assert detection.iou(BOX, Box(0, 0, 10, 10)) == 0
 
 
 class Scripted:
