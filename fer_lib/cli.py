@@ -116,7 +116,7 @@ def _add_train(commands):
 
 
 def _train(options):
-    from fer_lib import data, training
+    from fer_lib import data, runs, training
     from fer_lib.training import baselines, devices, recipes
 
     if options.recipe == "baseline":
@@ -124,7 +124,11 @@ def _train(options):
     else:
         recipe = recipes.find(options.recipe)
         dataset = data.load()
-        print(f"{recipe.name}, seed {options.seed}, on {dataset}", flush=True)
+        print(f"{recipe.name}, seed {options.seed}, on {dataset}")
+        to_train = training.runs_to_train(recipe, dataset, options.seed)
+        hours = runs.hours(to_train) if dataset.source == data.FER2013 else None
+        took = "" if hours is None else f" (recorded ones took {hours:.1f} hours)"
+        print(f"runs to train: {', '.join(to_train)}{took}", flush=True)
         with devices.all_devices() if options.all_devices else contextlib.nullcontext():
             run = training.train(recipe, dataset, options.seed)
     for part, result in run.info["results"].items():

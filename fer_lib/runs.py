@@ -260,6 +260,21 @@ def versions():
     return found
 
 
+def hours(names_of_runs):
+    """Add up how long runs took to train when seed 0 of their recipes was recorded.
+
+    Args:
+        names_of_runs: Run names.
+
+    Returns:
+        Hours, on the hardware that each run's `info` names; None if a recipe has no such record.
+    """
+    first_seeds = [str(RunName(RunName.parse(name).recipe, 0)) for name in names_of_runs]
+    if not set(first_seeds) <= set(names()):
+        return None
+    return sum(sum(load(name).info["seconds"].values()) for name in first_seeds) / 3600
+
+
 def hardware():
     """Describe the processor, its number of cores, and the operating system, as a dictionary."""
     model = platform.processor() or platform.machine()

@@ -128,6 +128,14 @@ def test_of_recipe_finds_every_seed_of_its_recipes(monkeypatch, tmp_path):
     assert runs.of_recipe("baseline") == []  # its name has no seed
 
 
+def test_hours_are_those_of_the_first_seeds_and_unknown_without_them():
+    names = ["finetune-seed0", "paper-seed3"]
+    seconds = [runs.load(name).info["seconds"] for name in ("finetune-seed0", "paper-seed0")]
+    expected = sum(sum(each.values()) for each in seconds) / 3600
+    assert runs.hours(names) == pytest.approx(expected) and expected > 1
+    assert runs.hours([*names, "unheard-of-seed0"]) is None
+
+
 def test_every_evaluation_on_private_test_is_logged():
     """Except for runs on the paper's split, whose test set is PublicTest and PrivateTest."""
     logged = set(test_set.evaluations()["model"])

@@ -23,7 +23,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "trainer",
     ],
     submod_attrs={
-        "trainer": ["train"],
+        "trainer": ["train", "runs_to_train"],
         "task": ["Task", "prepare", "compile_model"],
         "loop": ["fit", "has_stalled"],
         "batches": ["Batches", "one_hot", "soft_targets", "vote_targets", "balanced_class_weights"],

@@ -59,6 +59,26 @@ def train(recipe, dataset, seed=0, verbose=1):
     return run
 
 
+def runs_to_train(recipe, dataset, seed=0):
+    """List the runs that `train` would train: those required without a model, then its own.
+
+    Args:
+        recipe: The `Recipe`.
+        dataset: The `data.Dataset` to train on.
+        seed: Seed of the run.
+
+    Returns:
+        Run names, in order.
+    """
+    names = []
+    for name in recipe.required_runs(seed):
+        required, its_seed = RunName.parse(name)
+        required = recipes.find(required)
+        if not _model_file(name, required, dataset).exists():
+            names += runs_to_train(required, dataset, its_seed)
+    return [*dict.fromkeys(names), str(RunName(recipe.name, seed))]
+
+
 def _check_batch_size(recipe):
     if devices.padding(recipe.batch_size):
         raise Problem(

@@ -130,6 +130,19 @@ def test_a_recipe_trains_first_what_it_requires(own_cache, small_backbone, monke
     assert file.stat().st_mtime_ns == written, "what is there is not trained again"
 
 
+def test_missing_runs_are_listed_in_the_order_in_which_they_are_trained(own_cache, monkeypatch):
+    first = replace(FINETUNED, name="first")
+    second = replace(FINETUNED, name="second", starts_from="first", teachers=("first-seed0",))
+    third = replace(FINETUNED, name="third", starts_from="second", teachers=("first-seed0",))
+    monkeypatch.setattr(recipes, "RECIPES", {each.name: each for each in (first, second, third)})
+    faces = data.load_synthetic_faces(10)
+    listed = ["first-seed0", "second-seed0", "third-seed0"]
+    assert training.runs_to_train(third, faces) == listed
+    (own_cache / "models").mkdir(parents=True)
+    (own_cache / "models" / "second-seed0.keras").write_bytes(b"a model")
+    assert training.runs_to_train(third, faces) == ["first-seed0", "third-seed0"]
+
+
 def test_an_answer_that_the_start_does_not_give_starts_from_the_labels():
     images = data.load_synthetic_faces(3).images
     start = models.build(small_backbone(), 48, hidden_units=0)
