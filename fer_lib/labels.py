@@ -54,6 +54,21 @@ ACTION_UNIT_NAMES = {
 }
 
 
+def class_indices(names):
+    """Convert classes' names to their indices in `LABELS`.
+
+    Args:
+        names: Names, `(n,)`; missing ones are allowed.
+
+    Returns:
+        Indices, int64 `(n,)`; -1 for a missing name.
+    """
+    import numpy as np
+    import pandas as pd
+
+    return pd.Categorical(names, categories=LABELS).codes.astype(np.int64)
+
+
 def describe(probabilities):
     """Name the most probable class and its probability, e.g. "happy 97%".
 

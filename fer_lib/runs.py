@@ -16,7 +16,7 @@ import pandas as pd
 
 from fer_lib import paths
 from fer_lib.exceptions import Problem
-from fer_lib.labels import ANSWERS, LABEL, LABELS, PEOPLE
+from fer_lib.labels import ANSWERS, LABEL, LABELS, class_indices
 
 # Packages whose versions are recorded with a run, because they decide its numbers.
 PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "opencv-python-headless")
@@ -78,7 +78,7 @@ class Run:
     @property
     def answers(self):
         """The answers that the predictions hold: `(LABEL,)` or `ANSWERS`."""
-        return ANSWERS if set(columns(PEOPLE)) <= set(self.predictions) else (LABEL,)
+        return answers_in(self.predictions)
 
     def split(self, name, answer=LABEL):
         """Get the predictions of one split.
@@ -205,6 +205,11 @@ def columns(answer):
     return list(LABELS) if answer == LABEL else [f"{answer} {label}" for label in LABELS]
 
 
+def answers_in(predictions):
+    """List the answers that a table of predictions holds: `(LABEL,)` or `ANSWERS`."""
+    return tuple(answer for answer in ANSWERS if set(columns(answer)) <= set(predictions))
+
+
 def arrays(predictions, answer=LABEL):
     """Convert a table of predictions to arrays.
 
@@ -219,9 +224,9 @@ def arrays(predictions, answer=LABEL):
     Raises:
         Problem: If the table doesn't hold this answer.
     """
-    if not set(columns(answer)) <= set(predictions):
+    if answer not in answers_in(predictions):
         raise Problem("These predictions only tell what the label says. Choose another run.")
-    labels = pd.Categorical(predictions["label"], categories=LABELS).codes.astype(np.int64)
+    labels = class_indices(predictions["label"])
     return labels, predictions[columns(answer)].to_numpy()
 
 

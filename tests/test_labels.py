@@ -25,3 +25,8 @@ def test_shared_action_units_are_counted_among_those_of_either_class(one, other,
 def test_a_class_without_action_units_shares_none():
     assert labels.shared_action_units("neutral", "happy") == 0
     assert labels.shared_action_units("neutral", "neutral") == 0
+
+
+def test_names_become_indices_and_missing_ones_minus_one():
+    names = [*labels.LABELS, None, float("nan")]
+    assert labels.class_indices(names).tolist() == [0, 1, 2, 3, 4, 5, 6, -1, -1]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from fer_lib import evaluation
 from fer_lib.data import manifest
-from fer_lib.labels import LABELS
+from fer_lib.labels import LABELS, class_indices
 
 MEASURES = ("brightness", "contrast", "sharpness")
 GROUPS = 5
@@ -31,7 +31,7 @@ def quintile_recalls(facts, correct, measure, **options):
     """
     ranks = facts.groupby("label")[measure].rank(method="first", pct=True)
     fifth = np.ceil(ranks * GROUPS).astype(int).to_numpy() - 1
-    cells = fifth * len(LABELS) + pd.Categorical(facts["label"], categories=LABELS).codes
+    cells = fifth * len(LABELS) + class_indices(facts["label"])
 
     def recalls(weights):
         size = GROUPS * len(LABELS)
@@ -80,7 +80,7 @@ def _design(facts):
     measures = facts.assign(sharpness=logarithm)[list(MEASURES)].to_numpy(float)
     measures = (measures - measures.mean(axis=0)) / measures.std(axis=0)
     terms = np.column_stack([np.ones(len(facts)), measures])
-    classes = np.eye(len(LABELS))[pd.Categorical(facts["label"], categories=LABELS).codes]
+    classes = np.eye(len(LABELS))[class_indices(facts["label"])]
     return np.einsum("nc,nt->nct", classes, terms).reshape(len(facts), -1)
 
 

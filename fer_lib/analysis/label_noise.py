@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from fer_lib import data
-from fer_lib.labels import LABELS
+from fer_lib.labels import LABELS, class_indices
 
 SOURCES = (
     "people agree with the label",
@@ -27,7 +27,7 @@ def crowd_classes(facts):
     Returns:
         Class indices, `(n,)`; -1 where people are divided.
     """
-    return pd.Categorical(facts["crowd"], categories=LABELS).codes.astype(np.int64)
+    return class_indices(facts["crowd"])
 
 
 def error_sources(labels, tests, crowd):

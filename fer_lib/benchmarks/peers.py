@@ -15,7 +15,7 @@ from fer_lib import data, evaluation, models, runs
 from fer_lib.benchmarks import timing
 from fer_lib.data import fer2013, manifest
 from fer_lib.exceptions import Problem
-from fer_lib.labels import LABEL, LABELS, PEOPLE
+from fer_lib.labels import LABEL, LABELS, PEOPLE, class_indices
 from fer_lib.models import shipped
 
 OURS = "ours, LiteRT float16"
@@ -149,8 +149,7 @@ def _truths(dataset):
     """By answer: the true class indices, and which images have one (the crowd's are fewer)."""
     crowd = manifest.load().set_index("name")["crowd"].reindex(dataset.names)
     voted = crowd.notna().to_numpy()
-    classes = pd.Categorical(crowd[voted], categories=LABELS).codes.astype(np.int64)
-    return {LABEL: (dataset.labels, slice(None)), PEOPLE: (classes, voted)}
+    return {LABEL: (dataset.labels, slice(None)), PEOPLE: (class_indices(crowd[voted]), voted)}
 
 
 def _scores(metrics, truth, probabilities, first, ahead):

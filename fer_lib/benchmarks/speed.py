@@ -52,7 +52,7 @@ def runtimes(repeats=timing.REPEATS):
 
 def _keras_predict(batch):
     classifier = models.load()
-    return lambda images: _shown(classifier.predict(images, verbose=0))
+    return lambda images: classifier.predict(images, verbose=0)[PEOPLE]
 
 
 def _keras_function(batch):
@@ -60,12 +60,7 @@ def _keras_function(batch):
     import tensorflow as tf
 
     compiled = tf.function(models.load(), jit_compile=False)
-    return lambda images: _shown(compiled(images.astype(np.float32), training=False)).numpy()
-
-
-def _shown(outputs):
-    """The answer that users see: what people would say, where the model gives it."""
-    return outputs.get(PEOPLE, outputs[LABEL]) if isinstance(outputs, dict) else outputs
+    return lambda images: compiled(images.astype(np.float32), training=False)[PEOPLE].numpy()
 
 
 def _litert(file):
@@ -85,7 +80,7 @@ def _opencv(batch):
     shape = (batch, *backbone.input_shape[1:])
     images = keras.Input(batch_shape=shape)
     pooled = classifier.get_layer("pooling")(backbone(images))
-    rest = keras.Model(images, _shown(classifier.get_layer("head")(pooled)))
+    rest = keras.Model(images, classifier.get_layer("head")(pooled)[PEOPLE])
     with tempfile.TemporaryDirectory() as folder, quiet.mute_stderr():
         file = Path(folder) / "classifier.onnx"
         signature = [keras.InputSpec(shape=shape, dtype="float32")]

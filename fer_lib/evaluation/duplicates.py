@@ -1,11 +1,10 @@
 """What duplicates in the training set do to a run's accuracy."""
 
 import numpy as np
-import pandas as pd
 
 from fer_lib import data, runs
 from fer_lib.evaluation import intervals, metrics
-from fer_lib.labels import LABELS
+from fer_lib.labels import LABELS, class_indices
 
 NONE, TRAINED_ON, NOT_TRAINED_ON = "none", "trained on", "not trained on"
 
@@ -76,7 +75,7 @@ def difference_within_class(images, first, second):
     Returns:
         The `Estimate`, -1 to 1.
     """
-    classes = pd.Categorical(images["label"], categories=LABELS).codes
+    classes = class_indices(images["label"])
     correct = images["correct"].to_numpy(float)
     masks = np.asarray(first), np.asarray(second)
     weights = np.bincount(classes[masks[0]], minlength=len(LABELS)) / masks[0].sum()

@@ -7,7 +7,7 @@ import pandas as pd
 
 from fer_lib import data, runs
 from fer_lib.evaluation import intervals, metrics
-from fer_lib.labels import LABEL, LABELS, PEOPLE
+from fer_lib.labels import LABEL, LABELS, PEOPLE, class_indices
 
 AGREEMENT = (0.5, 0.7, 0.9, 1.0)  # edges of `accuracy_by_agreement`: low < share <= high
 MIN_IMAGES = 30  # a class with fewer images at some agreement is left out there
@@ -63,7 +63,7 @@ def judge_predictions(predictions, manifest, usages, answer):
     facts = facts[facts["usage"].isin(usages) & facts["crowd"].notna()].reset_index(drop=True)
     predictions = predictions.set_index("name").loc[facts["name"]]
     labels, probabilities = runs.arrays(predictions, answer)
-    crowd = pd.Categorical(facts["crowd"], categories=LABELS).codes.astype(np.int64)
+    crowd = class_indices(facts["crowd"])
     return Judged(labels, crowd, probabilities, facts)
 
 

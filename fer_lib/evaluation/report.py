@@ -39,7 +39,7 @@ def table(predictions, augmented=None):
         if augmented is not None:
             averaged = _overall(*runs.arrays(augmented[mask]))
             scores |= {f"{name}, test-time augmentation": value for name, value in averaged.items()}
-        if set(runs.columns(PEOPLE)) <= set(predictions):
+        if PEOPLE in runs.answers_in(predictions):
             judged = people.judge_predictions(predictions, facts, usages, PEOPLE)
             scores |= _scores_by_people(judged.crowd, judged.probabilities)
         rows += [(part, metric, *estimate) for metric, estimate in scores.items()]

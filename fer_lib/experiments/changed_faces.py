@@ -13,7 +13,7 @@ import pandas as pd
 
 from fer_lib import evaluation
 from fer_lib.data import manifest, transforms
-from fer_lib.labels import ACTION_UNITS, LABELS
+from fer_lib.labels import ACTION_UNITS, LABELS, class_indices
 
 SIDE = 48
 UNCHANGED = "unchanged"
@@ -331,9 +331,8 @@ def accuracy_drops(record, faces, names, network=PAPER):
         deviation of the drop over the networks); and the same drop and interval of the mean recall:
         "recall drop", "recall low", and "recall high".
     """
-    labels = _labels(faces)
-    said = predicted(record, [UNCHANGED, *names], network)
-    correct = said[np.arange(len(labels)), :, labels]
+    labels = class_indices(faces["label"])
+    correct = _correct(record, labels, names, network)
     members = np.eye(len(LABELS))[labels]
 
     def drops(weights):
@@ -363,12 +362,8 @@ def drop_differences(record, faces, names, first, second):
         DataFrame indexed by change, in percentage points: value, the drop of `second` minus that of
         `first`, low, and high (95% interval over photographs, paired).
     """
-    labels = _labels(faces)
-    rows = np.arange(len(labels))
-    correct = [
-        predicted(record, [UNCHANGED, *names], network)[rows, :, labels]
-        for network in (first, second)
-    ]
+    labels = class_indices(faces["label"])
+    correct = [_correct(record, labels, names, network) for network in (first, second)]
     lost = [values[:, :1] - values[:, 1:] for values in correct]
 
     def difference(weights):
@@ -378,8 +373,10 @@ def drop_differences(record, faces, names, first, second):
     return 100 * pd.DataFrame(estimate._asdict(), index=pd.Index(names, name="change"))
 
 
-def _labels(faces):
-    return pd.Categorical(faces["label"], categories=LABELS).codes.astype(int)
+def _correct(record, labels, names, network):
+    """How often each image is correct, unchanged and after some changes: `(images, 1 + names)`."""
+    said = predicted(record, [UNCHANGED, *names], network)
+    return said[np.arange(len(labels)), :, labels]
 
 
 def _ratio(hits, sizes):
@@ -411,12 +408,11 @@ def corruption_curves(record, faces, network=PAPER):
         A dict from each key of `CORRUPTIONS` to accuracies in percent (mean of the networks): of
         the unchanged images, then by severity.
     """
-    labels = _labels(faces)
+    labels = class_indices(faces["label"])
     curves = {}
     for kind, corruption in CORRUPTIONS.items():
         names = [corruption_name(kind, severity) for severity in corruption.severities]
-        said = predicted(record, [UNCHANGED, *names], network)
-        curves[kind] = 100 * said[np.arange(len(labels)), :, labels].mean(axis=0)
+        curves[kind] = 100 * _correct(record, labels, names, network).mean(axis=0)
     return curves
 
 
@@ -438,7 +434,7 @@ def class_drops(record, faces, names, network=PAPER):
         each the drop, e.g. "J drop", and its 95% interval, e.g. "J low" and "J high" (over
         photographs, paired, for the mean of the networks).
     """
-    labels = _labels(faces)
+    labels = class_indices(faces["label"])
     said = predicted(record, [UNCHANGED, *names], network)
     members = np.eye(len(LABELS))[labels]
     right = said * members[:, np.newaxis]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from fer_lib import evaluation, live
-from fer_lib.labels import LABEL, LABELS, PEOPLE
+from fer_lib.labels import LABEL, LABELS, PEOPLE, class_indices
 from fer_lib.live import detection, smoothing, stress
 
 PER_CLASS = 50
@@ -82,7 +82,7 @@ def sample(dataset, manifest, answer):
     chosen = chosen[~photographs[chosen.index].duplicated()].sample(frac=1, random_state=0)
     chosen = chosen.groupby(TRUTHS[answer]).head(PER_CLASS)
     places = pd.Series(np.arange(len(dataset)), dataset.names)
-    truth = pd.Categorical(chosen[TRUTHS[answer]], categories=LABELS).codes
+    truth = class_indices(chosen[TRUTHS[answer]])
     return dataset.select(places[chosen["name"]].to_numpy()), truth.astype(np.uint8)
 
 

@@ -39,8 +39,11 @@ def train(recipe, dataset, seed=0, verbose=1):
             start from ImageNet's weights.
     """
     _check_batch_size(recipe)
-    names = recipe.required_runs(seed)
-    required = {name: _required_model(name, dataset, verbose) for name in names}
+    *missing, name = runs_to_train(recipe, dataset, seed)
+    for each in missing:
+        required, its_seed = RunName.parse(each)
+        train(recipes.find(required), dataset, its_seed, verbose)
+    required = {each: _trained_model(each, dataset) for each in recipe.required_runs(seed)}
     split = data.paper_split(dataset) if recipe.split == "paper" else data.official_split(dataset)
     backbone, origin = _seeded_backbone(recipe, dataset, seed)
     teachers = [required[name] for name in recipe.teachers]
@@ -49,7 +52,6 @@ def train(recipe, dataset, seed=0, verbose=1):
         origin = str(RunName(recipe.starts_from, seed))
         _start_from(task.model, required[origin])
     compile_model(task.model, recipe, len(task.training[1]))
-    name = str(RunName(recipe.name, seed))
     folder = paths.cache_folder() / "training" / f"{name}-{_key(recipe, dataset, backbone, task)}"
     history = _fit(task, recipe, seed, folder, verbose)
     predictions = _predict(task, recipe, split)
@@ -87,14 +89,10 @@ def _check_batch_size(recipe):
         )
 
 
-def _required_model(name, dataset, verbose):
-    """The model of a run on the same data, trained now if it is missing."""
-    recipe_name, seed = RunName.parse(name)
-    recipe = recipes.find(recipe_name)
-    file = _model_file(name, recipe, dataset)
-    if not file.exists():
-        train(recipe, dataset, seed, verbose)
-    return keras_file.read(file)
+def _trained_model(name, dataset):
+    """The model of a run on the same data."""
+    recipe = recipes.find(RunName.parse(name).recipe)
+    return keras_file.read(_model_file(name, recipe, dataset))
 
 
 def _seeded_backbone(recipe, dataset, seed):

@@ -91,8 +91,32 @@ class ResponseCounter:
             return dict(self._counts)
 
 
+def make_worker(make_detector=live.detector):
+    """Make a worker: what processes images, on one core and for one thread at a time.
+
+    Args:
+        make_detector: Callable from the smallest face's side, in pixels, to a detector.
+
+    Returns:
+        {(small, by_label): `LiveClassifier`}, with True for one that also finds small faces, and
+        for one that says what FER2013's label says. They don't smooth, since a worker serves many
+        clients.
+
+    Raises:
+        Problem: If the model is missing.
+    """
+    network = models.load(shipped.FLOAT16, threads=1)
+    answers = {False: network, True: functools.partial(models.predict, network)}
+    detectors = {small: make_detector(min_size) for small, min_size in MIN_FACE.items()}
+    return {
+        (small, by_label): live.LiveClassifier(0, detector, classify)
+        for small, detector in detectors.items()
+        for by_label, classify in answers.items()
+    }
+
+
 def create_app(
-    make_worker=None,
+    make=make_worker,
     workers=WORKERS,
     waiting=WAITING,
     requests_per_second=REQUESTS_PER_SECOND,
@@ -100,9 +124,7 @@ def create_app(
     """Create the website as a Flask application.
 
     Args:
-        make_worker: Callable that makes {(small, by_label): `LiveClassifier`}, with True for one
-            that also finds small faces, and for one that says what FER2013's label says. By default
-            these don't smooth, since a worker serves many clients, and run on one core.
+        make: Callable that makes a worker, as `make_worker` does.
         workers: Number of images processed at once.
         waiting: Number of requests that may wait for a worker.
         requests_per_second: Limit for one client, for each address.
@@ -116,7 +138,7 @@ def create_app(
     app = Flask(__name__)
     app.request_class = Request
     app.config["MAX_CONTENT_LENGTH"] = live.MAX_BYTES + FORM_BYTES
-    app.extensions["workers"] = Workers(make_worker or _make_worker, workers, waiting)
+    app.extensions["workers"] = Workers(make, workers, waiting)
     app.extensions["facts"] = card.facts()
     app.extensions["responses"] = ResponseCounter()
     limit = [f"{requests_per_second} per second"]
@@ -127,16 +149,6 @@ def create_app(
         app.register_error_handler(error, handler)
     app.after_request(_finish)
     return app
-
-
-def _make_worker():
-    network = models.load(shipped.FLOAT16, threads=1)
-    answers = {False: network, True: functools.partial(models.predict, network)}
-    return {
-        (small, by_label): live.LiveClassifier(0, live.detector(min_size), classify)
-        for small, min_size in MIN_FACE.items()
-        for by_label, classify in answers.items()
-    }
 
 
 @pages.get("/")
