@@ -127,7 +127,10 @@ def _train(options):
         print(f"{recipe.name}, seed {options.seed}, on {dataset}")
         to_train = training.runs_to_train(recipe, dataset, options.seed)
         hours = runs.hours(to_train) if dataset.source == data.FER2013 else None
-        took = "" if hours is None else f" (recorded ones took {hours:.1f} hours)"
+        took = ""
+        if hours is not None:
+            machines = " and ".join(runs.machines(to_train))
+            took = f" (recorded ones took {hours:.1f} hours on {machines})"
         print(f"runs to train: {', '.join(to_train)}{took}", flush=True)
         with devices.all_devices() if options.all_devices else contextlib.nullcontext():
             run = training.train(recipe, dataset, options.seed)

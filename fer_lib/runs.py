@@ -274,10 +274,31 @@ def hours(names_of_runs):
     Returns:
         Hours, on the hardware that each run's `info` names; None if a recipe has no such record.
     """
-    first_seeds = [str(RunName(RunName.parse(name).recipe, 0)) for name in names_of_runs]
+    first_seeds = _first_seeds(names_of_runs)
     if not set(first_seeds) <= set(names()):
         return None
     return sum(sum(load(name).info["seconds"].values()) for name in first_seeds) / 3600
+
+
+def machines(names_of_runs):
+    """List what seed 0 of some runs' recipes was trained on when it was recorded.
+
+    Args:
+        names_of_runs: Run names, whose recipes all have such a record.
+
+    Returns:
+        A sorted list of GPUs and, for runs without one, processors with their number of cores.
+    """
+    found = set()
+    for name in _first_seeds(names_of_runs):
+        hardware = load(name).info["hardware"]
+        processor = f"{hardware['cores']} cores of {hardware['processor']}"
+        found.add(hardware.get("gpu") or processor)
+    return sorted(found)
+
+
+def _first_seeds(names_of_runs):
+    return [str(RunName(RunName.parse(name).recipe, 0)) for name in names_of_runs]
 
 
 def hardware():

@@ -136,6 +136,12 @@ def test_hours_are_those_of_the_first_seeds_and_unknown_without_them():
     assert runs.hours([*names, "unheard-of-seed0"]) is None
 
 
+def test_machines_are_gpus_or_else_processors():
+    assert runs.machines(["two-stages-seed2", "teacher-seed1"]) == ["NVIDIA H100 80GB HBM3"]
+    (machine,) = runs.machines(["finetune-seed0"])
+    assert machine.startswith("2 cores of ")
+
+
 def test_every_evaluation_on_private_test_is_logged():
     """Except for runs on the paper's split, whose test set is PublicTest and PrivateTest."""
     logged = set(test_set.evaluations()["model"])

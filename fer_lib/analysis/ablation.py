@@ -67,6 +67,7 @@ CHANGES = {
     "ablation-weight-average": "weight averaging",
     "ablation-balanced-classes": "class weights",
     "ablation-teacher": "distillation",
+    "ablation-long": "20 epochs",
 }
 
 

@@ -34,6 +34,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "load_synthetic_faces",
             "official_split",
             "paper_split",
+            "without_copies",
         ],
     },
 )

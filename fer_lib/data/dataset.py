@@ -194,3 +194,22 @@ def paper_split(dataset):
         training.select(for_validation),
         dataset.select(dataset.usages != "Training"),
     )
+
+
+def without_copies(split):
+    """Leave out the training images of photographs that validation or test images show, too.
+
+    The photographs are those of the manifest (`manifest.photographs`), so only FER2013 has any.
+
+    Args:
+        split: The `Split`, e.g. `official_split`.
+
+    Returns:
+        The `Split` with fewer training images.
+    """
+    from fer_lib.data import manifest  # imports pandas, which `load` doesn't need
+
+    facts = manifest.load()
+    evaluated = facts["name"].isin([*split.validation.names, *split.test.names])
+    copies = facts.loc[manifest.has_duplicate_in(facts, evaluated, "near_group"), "name"]
+    return split._replace(training=split.training.select(~np.isin(split.training.names, copies)))

@@ -127,7 +127,7 @@ def votes_of(manifest, votes):
         Numbers of votes, int `(n, 10)`, zeros where there are none.
     """
     rows, groups = manifest["ferplus_row"], manifest["duplicate_group"]
-    image = groups.where(groups > 0, -manifest.index - 1)  # the same for exact duplicates
+    image = groups.where(groups > 0, -1 - np.arange(len(groups)))  # the same for exact duplicates
     # Which of several copies has which row is arbitrary, and two copies may have the same one.
     distinct = pd.DataFrame({"image": image, "row": rows})[rows >= 0].drop_duplicates()
     pooled = pd.DataFrame(votes[distinct["row"]]).groupby(distinct["image"].to_numpy()).sum()

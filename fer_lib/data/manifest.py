@@ -151,7 +151,7 @@ def photographs(manifest):
         Integer Series, one number from 0 up per image, shared within a near_group.
     """
     alone = manifest["near_group"] == 0
-    keys = manifest["near_group"].where(~alone, -1 - manifest.index)
+    keys = manifest["near_group"].where(~alone, -1 - np.arange(len(manifest)))
     return pd.Series(pd.factorize(keys)[0], manifest.index, name="photograph")
 
 

@@ -26,6 +26,13 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "trainer": ["train", "runs_to_train"],
         "task": ["Task", "prepare", "compile_model"],
         "loop": ["fit", "has_stalled"],
-        "batches": ["Batches", "one_hot", "soft_targets", "vote_targets", "balanced_class_weights"],
+        "batches": [
+            "Batches",
+            "one_hot",
+            "label_targets",
+            "distilled",
+            "vote_targets",
+            "balanced_class_weights",
+        ],
     },
 )

@@ -21,7 +21,8 @@ class Batches(keras.utils.PyDataset):
         seed: Seed of the run.
         epoch: Number of the epoch, from 0.
         order: Index of each image in order, `(m,)`. The last batch is filled up with the epoch's
-            first images, so that several devices get equal parts.
+            first images: a compiler needs to see only one size, and several devices get equal
+            parts.
     """
 
     def __init__(self, inputs, targets, recipe, seed, epoch):
@@ -29,7 +30,8 @@ class Batches(keras.utils.PyDataset):
         self.inputs, self.targets, self.recipe = inputs, targets, recipe
         self.seed, self.epoch = seed, epoch
         order = np.random.default_rng([seed, epoch]).permutation(len(inputs))
-        self.order = np.resize(order, len(order) + devices.padding(len(order)))
+        full = recipe.batch_size if len(order) > recipe.batch_size else devices.count()
+        self.order = np.resize(order, len(order) + -len(order) % full)
 
     def __len__(self):
         return -(-len(self.order) // self.recipe.batch_size)
@@ -69,31 +71,48 @@ def one_hot(labels):
     return np.eye(len(LABELS), dtype=np.float32)[labels]
 
 
-def soft_targets(recipe, images, labels, teachers=()):
-    """Compute the targets of training images.
-
-    Each is the one-hot label, blended with the teachers' mean prediction for the image and its
-    horizontal flip (the expression is the same), then smoothed, as far as the recipe says so.
+def label_targets(recipe, labels):
+    """Turn labels into targets, smoothed as far as the recipe says.
 
     Args:
         recipe: The `Recipe`.
-        images: `(n, 48, 48, 1)`, 0-255; only teachers use them.
         labels: Class indices, `(n,)`.
-        teachers: Complete classifiers, to distill from.
 
     Returns:
         Target probabilities `(n, 7)`; each row sums to 1.
     """
-    targets = one_hot(labels)
-    if teachers:
-        predictions = [
-            answer_of(devices.predict(teacher, view))
-            for teacher in teachers
-            for view in (images, images[:, :, ::-1])
-        ]
-        weight = recipe.distillation_weight
-        targets = (1 - weight) * targets + weight * np.mean(predictions, axis=0)
-    return (1 - recipe.label_smoothing) * targets + recipe.label_smoothing / len(LABELS)
+    smoothing = recipe.label_smoothing
+    return (1 - smoothing) * one_hot(labels) + smoothing / len(LABELS)
+
+
+def distilled(targets, images, teachers, weight):
+    """Blend targets with what teachers answer (Hinton et al. 2015).
+
+    Theirs is the mean over the teachers, and over each image and its horizontal flip, which has the
+    same expression.
+
+    Args:
+        targets: A dict from each answer's name to target probabilities `(n, 7)`.
+        images: `(n, 48, 48, 1)`, 0-255.
+        teachers: Complete classifiers that give these answers, at least one.
+        weight: Weight of the teachers, 0-1.
+
+    Returns:
+        A dict like `targets`.
+
+    Raises:
+        Problem: If a teacher doesn't give one of the answers.
+    """
+    outputs = [
+        devices.predict(teacher, view)
+        for teacher in teachers
+        for view in (images, images[:, :, ::-1])
+    ]
+    return {
+        answer: (1 - weight) * values
+        + weight * np.mean([answer_of(output, answer) for output in outputs], axis=0)
+        for answer, values in targets.items()
+    }
 
 
 def vote_targets(names):

@@ -22,6 +22,8 @@ class Recipe:
     Attributes:
         name: Name of the recipe, e.g. `"paper"`.
         split: `"paper"` or `"official"`; see `data.paper_split` and `data.official_split`.
+        without_copies: Whether to leave out training images of photographs that the official test
+            sets show, too; see `data.without_copies`.
         size: Side of the images that the backbone takes, pixels.
         pixel_range: Values of black and white that the backbone takes.
         pooling: A key of `models.POOLINGS`.
@@ -58,12 +60,13 @@ class Recipe:
         average_with_start: Whether the result is the mean of the weights at the start and at the
             end (Wortsman et al. 2022).
         teachers: Names of the runs to distill from (Hinton et al. 2015).
-        distillation_weight: Weight of the teachers' mean prediction in each target, 0-1; the
-            label's is the rest.
+        distillation_weight: Weight of the teachers' mean answer in each target, 0-1; that of the
+            label, or of the votes, is the rest.
     """
 
     name: str
     split: str = "paper"
+    without_copies: bool = False
     size: int = 224
     pixel_range: tuple = (-1, 1)
     pooling: str = "average"
@@ -258,15 +261,16 @@ FINETUNE_LONGER = replace(
     teachers=(*FINETUNE.teachers, "finetune-seed0"),
 )
 
-# The shipped model: it also answers what people would say. Both answers start from the label's, and
+# The shipped network also answers what people would say. Both answers start from the label's, and
 # augmentation goes further, because strong blur and noise were what still cost most.
+STRONGEST_AUGMENTATION = STRONGER_AUGMENTATION._replace(
+    shift=5, scale=0.2, rotation=20, contrast=0.3, brightness=30, blur=1.2, noise=10
+)
 TWO_ANSWERS = replace(
     FINETUNE_BRIEFLY,
     name="two-answers",
     size=128,
-    augmentation=STRONGER_AUGMENTATION._replace(
-        shift=5, scale=0.2, rotation=20, contrast=0.3, brightness=30, blur=1.2, noise=10
-    ),
+    augmentation=STRONGEST_AUGMENTATION,
     learning_rate=0.0003,
     epochs=4,
     keep="last",
@@ -274,6 +278,36 @@ TWO_ANSWERS = replace(
     people_weight=0.5,
     starts_from="finetune",
 )
+
+# Both answers again, but in two stages from ImageNet's weights instead of six. In the first stage,
+# each seed makes a network that teaches in the second.
+TEACHER = replace(
+    TWO_ANSWERS,
+    name="teacher",
+    size=96,
+    learning_rate=0.001,
+    epochs=20,
+    mixup=0.2,
+    starts_from=None,
+)
+TEACHERS = tuple(str(RunName(TEACHER.name, seed)) for seed in range(3))
+# The second: larger images, and targets that are half what the three networks of the first say.
+TWO_STAGES = replace(
+    TEACHER,
+    name="two-stages",
+    size=128,
+    learning_rate=0.0005,
+    epochs=10,
+    label_smoothing=0.0,
+    mixup=0.0,
+    starts_from=TEACHER.name,
+    teachers=TEACHERS,
+)
+# What do the votes add to the first stage? And what do the copies of test images in Training add?
+TEACHER_CONTROLS = [
+    replace(TEACHER, name="teacher-labels-only", people_weight=0.0),
+    replace(TEACHER, name="teacher-without-copies", without_copies=True),
+]
 
 # One change at a time, in short training runs at a small size: what is each worth by itself?
 ABLATION = replace(
@@ -293,6 +327,7 @@ ABLATIONS = [
         "weight-average": {"ema_momentum": 0.99},
         "balanced-classes": {"balanced_classes": True},
         "teacher": {"teachers": ("finetune-restarted-seed0",)},
+        "long": {"epochs": 20},
     }.items()
 ]
 
@@ -311,6 +346,9 @@ RECIPES = {
         FINETUNE,
         FINETUNE_LONGER,
         TWO_ANSWERS,
+        TEACHER,
+        TWO_STAGES,
+        *TEACHER_CONTROLS,
     ]
 }
 

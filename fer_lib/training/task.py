@@ -10,7 +10,7 @@ from fer_lib import models
 from fer_lib.labels import LABEL, PEOPLE
 from fer_lib.models import batch_norm
 from fer_lib.training import features
-from fer_lib.training.batches import soft_targets, vote_targets
+from fer_lib.training.batches import distilled, label_targets, vote_targets
 
 
 class Task(NamedTuple):
@@ -55,9 +55,12 @@ def prepare(recipe, split, backbone, teachers=(), verbose=0):
     else:
         model, inputs, labels = _on_features(recipe, split, backbone, verbose)
     seconds = time.perf_counter() - start
-    targets = {LABEL: soft_targets(recipe, split.training.images, labels[0], teachers)}
+    targets = {LABEL: label_targets(recipe, labels[0])}
     if PEOPLE in recipe.answers:
         targets[PEOPLE] = vote_targets(split.training.names)
+    if teachers:
+        weight = recipe.distillation_weight
+        targets = distilled(targets, split.training.images, teachers, weight)
     return Task(model, targets, *zip(inputs, labels, strict=True), feature_seconds=seconds)
 
 

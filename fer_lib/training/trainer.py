@@ -44,7 +44,7 @@ def train(recipe, dataset, seed=0, verbose=1):
         required, its_seed = RunName.parse(each)
         train(recipes.find(required), dataset, its_seed, verbose)
     required = {each: _trained_model(each, dataset) for each in recipe.required_runs(seed)}
-    split = data.paper_split(dataset) if recipe.split == "paper" else data.official_split(dataset)
+    split = _split(recipe, dataset)
     backbone, origin = _seeded_backbone(recipe, dataset, seed)
     teachers = [required[name] for name in recipe.teachers]
     task = prepare(recipe, split, backbone, teachers, verbose)
@@ -79,6 +79,14 @@ def runs_to_train(recipe, dataset, seed=0):
         if not _model_file(name, required, dataset).exists():
             names += runs_to_train(required, dataset, its_seed)
     return [*dict.fromkeys(names), str(RunName(recipe.name, seed))]
+
+
+def _split(recipe, dataset):
+    """The split that a recipe trains and evaluates on."""
+    if recipe.split == "paper":
+        return data.paper_split(dataset)
+    split = data.official_split(dataset)
+    return data.without_copies(split) if recipe.without_copies else split
 
 
 def _check_batch_size(recipe):
@@ -164,8 +172,9 @@ def _describe(task, recipe, seed, dataset, origin, history):
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "backend": keras.backend.backend(),
         "devices": devices.count(),
+        "precision": keras.config.dtype_policy().name,
         "versions": runs.versions(),
-        "hardware": runs.hardware(),
+        "hardware": {**runs.hardware(), "gpu": devices.gpu()},
         "seconds": {
             "features": round(task.feature_seconds, 1),
             "fitting": round(float(history["seconds"].sum()), 1),

@@ -1,10 +1,11 @@
 """The data set, its splits, and FER2013's published counts where it is available."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from fer_lib import data
-from fer_lib.data import dataset, fer2013
+from fer_lib.data import dataset, fer2013, manifest
 from fer_lib.labels import LABELS
 
 needs_fer2013 = pytest.mark.skipif(
@@ -42,6 +43,21 @@ def test_official_split_keeps_every_image_once(drawn):
     split = data.official_split(drawn)
     assert [len(part) for part in split] == [160, 20, 20]
     assert sorted(name for part in split for name in part.names) == sorted(drawn.names)
+
+
+def test_training_images_with_copies_in_a_test_set_can_be_left_out():
+    facts = manifest.load()
+    grouped = facts[facts["near_group"] > 0]
+    across = grouped.groupby("near_group").filter(lambda group: group["usage"].nunique() == 3)
+    alone = facts[(facts["near_group"] == 0) & (facts["usage"] == "Training")].head(3)
+    some = pd.concat([across, alone])
+    images, labels = np.zeros((len(some), 48, 48, 1), np.uint8), np.zeros(len(some), int)
+    names, usages = some["name"].to_numpy(str), some["usage"].to_numpy(str)
+    split = data.official_split(data.Dataset(images, labels, names, usages, data.FER2013))
+    assert len(split.training) > 3
+    kept = data.without_copies(split)
+    assert sorted(kept.training.names) == sorted(alone["name"])
+    assert len(kept.test) == len(split.test)
 
 
 def test_paper_split_validates_on_the_first_quarter_of_each_class_by_name():

@@ -1,11 +1,9 @@
 from dataclasses import replace
 
-import keras
 import numpy as np
 import pandas as pd
 import pytest
 from support.small_recipes import FINETUNED, FROZEN
-from support.tolerances import PROBABILITIES
 
 from fer_lib import training
 from fer_lib.data import ferplus, manifest
@@ -20,8 +18,17 @@ def test_epochs_differ_and_repeat():
     other = training.Batches(inputs, targets, FROZEN, 0, 2)
     np.testing.assert_array_equal(first.order, again.order)
     assert (first.order != other.order).any()
-    seen = np.concatenate([first[index][1] for index in range(len(first))])
-    np.testing.assert_array_equal(np.sort(seen), np.arange(100))
+    batches = [first[index][1] for index in range(len(first))]
+    assert {len(batch) for batch in batches} == {FROZEN.batch_size}
+    seen = np.concatenate(batches)
+    np.testing.assert_array_equal(np.sort(seen[:100]), np.arange(100))
+    np.testing.assert_array_equal(seen[100:], seen[: len(seen) - 100])
+
+
+def test_fewer_images_than_a_batch_are_one_batch():
+    inputs, targets = np.arange(5)[:, np.newaxis], {LABEL: np.arange(5)}
+    (batch,) = training.Batches(inputs, targets, FROZEN, 0, 0)
+    np.testing.assert_array_equal(np.sort(batch[1]), np.arange(5))
 
 
 def test_balanced_weights_make_every_class_count_the_same():
@@ -31,16 +38,38 @@ def test_balanced_weights_make_every_class_count_the_same():
     np.testing.assert_allclose(totals, len(labels) / 3)
 
 
-def test_targets_are_distilled_and_smoothed():
-    labels = np.array([0, 3])
+def test_label_targets_are_smoothed():
+    targets = training.label_targets(FINETUNED, np.array([0, 3]))
+    assert targets[0, 0] == pytest.approx(0.9 + 0.1 / 7)
+    assert targets[0, 1] == pytest.approx(0.1 / 7)
+
+
+def test_distilled_targets_are_partly_what_teachers_answer():
     images = np.zeros((2, 48, 48, 1), np.uint8)
-    plain = training.soft_targets(FINETUNED, images, labels)
-    assert plain[0, 0] == pytest.approx(0.9 + 0.1 / 7) and plain[0, 1] == pytest.approx(0.1 / 7)
-    recipe = replace(FINETUNED, label_smoothing=0.0, distillation_weight=0.25)
-    teacher = keras.Sequential([keras.Input((48, 48, 1)), keras.layers.Flatten()])
-    teacher.add(keras.layers.Dense(7, kernel_initializer="zeros", activation="softmax"))
-    distilled = training.soft_targets(recipe, images, labels, [teacher])
-    np.testing.assert_allclose(distilled, 0.75 * np.eye(7)[labels] + 0.25 / 7, **PROBABILITIES)
+    shares = np.array([[0, 0, 0, 1, 0, 0, 0], [0] * 7])  # the second image has no votes
+    targets = {LABEL: np.eye(7)[[0, 3]], PEOPLE: shares}
+    uniform = np.full((2, 7), 1 / 7)
+    teacher = _ConstantModel({LABEL: uniform, PEOPLE: np.eye(7)[[3, 3]]})
+    taught = training.distilled(targets, images, [teacher], 0.25)
+    np.testing.assert_allclose(taught[LABEL], 0.75 * targets[LABEL] + 0.25 / 7)
+    np.testing.assert_allclose(taught[PEOPLE][:, 3], [1, 0.25])
+
+
+def test_distilling_averages_teachers():
+    images = np.zeros((1, 48, 48, 1), np.uint8)
+    teachers = [_ConstantModel(np.eye(7)[[label]]) for label in (0, 1)]
+    taught = training.distilled({LABEL: np.eye(7)[[2]]}, images, teachers, 0.5)[LABEL]
+    np.testing.assert_allclose(taught, [[0.25, 0.25, 0.5, 0, 0, 0, 0]])
+
+
+class _ConstantModel:
+    """What `devices.predict` needs of a model, with the same answers whatever the images."""
+
+    def __init__(self, outputs):
+        self.outputs = outputs
+
+    def predict(self, images, batch_size, verbose):
+        return self.outputs
 
 
 def test_mixup_blends_images_as_it_blends_their_targets():

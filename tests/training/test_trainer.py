@@ -55,7 +55,7 @@ def test_the_record_says_how_the_run_was_made(own_cache, small_backbone):
     assert info == json.loads(json.dumps(run.info))
     assert list(info) == [
         *("recipe", "seed", "data", "starts from", "finished", "backend", "devices"),
-        *("versions", "hardware", "seconds", "results"),
+        *("precision", "versions", "hardware", "seconds", "results"),
     ]
     assert recipes.Recipe.from_dict(info["recipe"]) == quick
     assert "batch_norm_momentum" in info["recipe"], "written under the new names"
