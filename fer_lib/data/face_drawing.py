@@ -21,10 +21,16 @@ BROW_PROFILE = np.outer(np.sqrt(np.linspace(0.6, 0.03, 11)), (0, 1))
 ELLIPSE = np.array([(math.cos(angle), math.sin(angle)) for angle in np.linspace(0, 2 * np.pi, 25)])
 
 
-def _arc_weights(points):
-    """(points, 3): a parabola's points as weighted sums of its start, middle, and end."""
+def _arc_weights(points, power=2):
+    """(points, 3): an arc's points as weighted sums of its start, middle, and end.
+
+    Args:
+        points: Their number.
+        power: 2 for a parabola; more for an arc with steeper ends, as of lips around a mouth.
+    """
     t = np.linspace(0, 1, points)
-    return np.stack([(1 - t) * (1 - 2 * t), 4 * t * (1 - t), t * (2 * t - 1)], axis=1)
+    middle = 1 - np.abs(2 * t - 1) ** power
+    return np.stack([1 - t - middle / 2, middle, t - middle / 2], axis=1)
 
 
 def _outline_weights(corners=12, steps=5):
@@ -43,6 +49,7 @@ def _outline_weights(corners=12, steps=5):
 
 ARC = _arc_weights(11)
 SHORT_ARC = _arc_weights(6)
+LIP_ARC = _arc_weights(11, power=2.8)
 OUTLINE = _outline_weights()
 
 
@@ -168,7 +175,9 @@ class Drawing:
         centers = self.shades.astype(np.float32)[..., None]
         sizes = face_model.SHADE_SIZES[..., None] * np.float32(self.unit)
         bells = np.exp(-np.square((grid - centers) / sizes))
-        down = bells[:, :, 1] * face_model.SHADE_AMOUNTS[:, None]
+        at_rest, by_unit = face_model.SHADE_AMOUNTS[0], face_model.SHADE_AMOUNTS[1:]
+        amounts = at_rest + self.intensities.astype(np.float32) @ by_unit
+        down = bells[:, :, 1] * amounts[..., None]
         return sum(down[half].T @ bells[half, :, 0] for half in (0, 1))
 
     def _soft_shadow(self, head):
@@ -185,13 +194,13 @@ class Drawing:
     def _fold_shadow(self, layer):
         at_rest, by_unit = face_model.FOLD_STRENGTHS[0], face_model.FOLD_STRENGTHS[1:]
         strengths = at_rest + self.person.fold_depth * (self.intensities @ by_unit)
-        thickness = max(1, round(0.018 * self.unit))
+        thickness = max(1, round(0.022 * self.unit))
         visible = strengths > 8
         for points, strength in zip(
             _fixed(self.folds[visible] / 2), strengths[visible].tolist(), strict=True
         ):
             cv2.polylines(layer, [points], False, strength, thickness, cv2.LINE_AA, FRACTION_BITS)
-        return cv2.GaussianBlur(layer, (0, 0), 0.011 * self.unit)
+        return cv2.GaussianBlur(layer, (0, 0), 0.015 * self.unit)
 
     def _beard(self, layer):
         names = ("cheekbone", "mouth_corner", "nostril")
@@ -204,7 +213,7 @@ class Drawing:
     def _across(self, name):
         """An arc over the mouth: from corner to corner through a landmark between."""
         corners = self.points["mouth_corner"]
-        return _arc(corners[0], self.points[name][0], corners[1])
+        return LIP_ARC @ np.array([corners[0], self.points[name][0], corners[1]])
 
     def _draw_lips(self):
         corners, peaks, dips = (
@@ -250,8 +259,9 @@ class Drawing:
     def _draw_inside_of_mouth(self, upper_lip, lower_lip, inside):
         inside[int(self.points["nose_tip"][0, 1]) :] = 30
         self._disc(lower_lip[5] + (0, 0.04 * self.unit), 0.17, 85, inside)  # the tongue
-        teeth = [upper_lip, (upper_lip + (0, 0.085 * self.unit))[::-1]]
-        self._fill(np.concatenate(teeth), self.person.skin * 0.4 + 120, inside)
+        for lip, edge in ((upper_lip, "teeth_upper"), (lower_lip, "teeth_lower")):
+            teeth = np.concatenate([lip, self._across(edge)[::-1]])
+            self._fill(teeth, self.person.skin * 0.4 + 120, inside)
 
     def _draw_brows(self):
         half_thickness = BROW_PROFILE * self.person.brow_thickness * self.unit

@@ -1,6 +1,6 @@
 """The face model: landmarks, what each action unit moves and folds, and the skin's shading.
 
-A face is 25 landmarks, given for one half of it. Each action unit moves some of them (`MOVEMENTS`)
+A face is 27 landmarks, given for one half of it. Each action unit moves some of them (`MOVEMENTS`)
 and deepens skin folds (`FOLDS`), in proportion to its intensity: a linear model of the face, as in
 Parke (1974) and in blend shapes since.
 
@@ -17,7 +17,7 @@ LANDMARKS = {
     "brow_outer": (0.66, -0.39),
     "eye_inner": (0.19, -0.19),
     "eye_outer": (0.53, -0.21),
-    "lid_upper": (0.36, -0.285),
+    "lid_upper": (0.36, -0.275),
     "lid_lower": (0.36, -0.135),
     "iris": (0.36, -0.215),
     "nose_root": (0.09, -0.22),
@@ -30,6 +30,8 @@ LANDMARKS = {
     "lip_upper": (0.00, 0.515),
     "lip_lower": (0.00, 0.525),
     "lip_bottom": (0.00, 0.63),
+    "teeth_upper": (0.00, 0.55),  # lower edge; fixed in the skull, so only a raised lip bares them
+    "teeth_lower": (0.00, 0.56),  # upper edge; moves with the jaw
     "chin": (0.00, 1.02),
     "chin_side": (0.33, 0.98),
     "jaw": (0.70, 0.62),
@@ -41,22 +43,23 @@ LANDMARKS = {
 
 # How far each action unit moves each landmark at full intensity (x outward, y down).
 MOVEMENTS = {
-    1: {"brow_inner": (0.00, -0.16), "brow_middle": (0.00, -0.06)},
-    2: {"brow_outer": (0.00, -0.14), "brow_middle": (0.00, -0.09)},
+    1: {"brow_inner": (0.02, -0.22), "brow_middle": (0.00, -0.05)},
+    2: {"brow_outer": (0.00, -0.12), "brow_middle": (0.00, -0.10)},
     4: {
-        "brow_inner": (-0.05, 0.12),
-        "brow_middle": (-0.02, 0.10),
-        "brow_outer": (-0.02, 0.03),
+        "brow_inner": (-0.06, 0.15),
+        "brow_middle": (-0.03, 0.19),
+        "brow_outer": (-0.02, 0.01),
         "lid_upper": (0.00, 0.02),
     },
-    5: {"lid_upper": (0.00, -0.07)},
+    5: {"lid_upper": (0.00, -0.10)},
     6: {"lid_lower": (0.00, -0.05), "cheek": (0.02, -0.09), "lid_upper": (0.00, 0.02)},
     7: {"lid_lower": (0.00, -0.05), "lid_upper": (0.00, 0.03)},
     9: {
         "nostril": (0.03, -0.06),
         "nose_tip": (0.00, -0.04),
-        "brow_inner": (-0.01, 0.06),
-        "lid_lower": (0.00, -0.03),
+        "lid_upper": (0.00, 0.06),
+        "lid_lower": (0.00, -0.06),
+        "cheek": (0.00, -0.08),
         "lip_dip": (0.00, -0.03),
         "lip_peak": (0.00, -0.03),
     },
@@ -64,13 +67,15 @@ MOVEMENTS = {
         "lip_dip": (0.00, -0.08),
         "lip_peak": (0.06, -0.09),
         "lip_upper": (0.00, -0.08),
+        "lid_lower": (0.00, -0.02),
         "nostril": (0.02, -0.02),
         "mouth_corner": (-0.02, 0.03),
     },
     12: {
         "mouth_corner": (0.14, -0.13),
-        "lip_dip": (0.00, 0.01),
-        "lip_peak": (0.04, 0.01),
+        "lip_dip": (0.00, -0.01),
+        "lip_peak": (0.04, -0.01),
+        "lip_upper": (0.00, -0.02),
         "lip_lower": (0.00, 0.07),
         "lip_bottom": (0.00, 0.06),
         "cheek": (0.02, -0.06),
@@ -87,9 +92,10 @@ MOVEMENTS = {
         "mouth_corner": (0.00, 0.02),
     },
     20: {
-        "mouth_corner": (0.17, 0.00),
+        "mouth_corner": (0.13, 0.11),
+        "lip_upper": (0.00, -0.02),
         "lip_lower": (0.00, 0.05),
-        "lip_bottom": (0.00, 0.03),
+        "lip_bottom": (0.00, 0.04),
         "lip_dip": (0.00, 0.02),
         "lip_peak": (0.05, 0.02),
     },
@@ -97,11 +103,12 @@ MOVEMENTS = {
         "lip_dip": (0.00, 0.05),
         "lip_peak": (0.00, 0.06),
         "lip_bottom": (0.00, -0.06),
-        "mouth_corner": (-0.07, 0.00),
+        "mouth_corner": (-0.08, 0.05),
     },
     26: {
-        "lip_lower": (0.00, 0.24),
-        "lip_bottom": (0.00, 0.23),
+        "lip_lower": (0.00, 0.22),
+        "lip_bottom": (0.00, 0.21),
+        "teeth_lower": (0.00, 0.17),
         "lip_dip": (0.00, -0.01),
         "mouth_corner": (-0.04, 0.07),
         "chin": (0.00, 0.14),
@@ -120,8 +127,8 @@ FOLDS = {
                        ("brow_outer", 0.00, -0.20), {2: 55}),
     "forehead_upper": (("brow_inner", -0.14, -0.33), ("brow_inner", 0.10, -0.32),
                        ("brow_outer", -0.10, -0.36), {1: 35, 2: 35}),
-    "frown": (("brow_inner", -0.08, -0.10), ("brow_inner", -0.06, 0.00),
-              ("brow_inner", -0.08, 0.10), {4: 90, 9: 30}),
+    "frown": (("brow_inner", -0.03, -0.14), ("brow_inner", -0.05, -0.05),
+              ("brow_inner", -0.06, 0.05), {4: 120, 9: 20}),
     "lower_lid": (("eye_inner", 0.02, 0.10), ("lid_lower", 0.02, 0.07),
                   ("eye_outer", -0.02, 0.08), {0: 18, 6: 70, 7: 60, 9: 25}),
     "crows_feet_up": (("eye_outer", 0.08, -0.01), ("eye_outer", 0.13, -0.03),
@@ -133,15 +140,15 @@ FOLDS = {
     "nose_side": (("nose_root", -0.07, 0.10), ("nose_root", 0.00, 0.08),
                   ("nose_root", 0.06, 0.01), {9: 100}),
     "nose_wing": (("nostril", 0.01, -0.12), ("nostril", 0.05, -0.05),
-                  ("nostril", 0.04, 0.03), {0: 35, 9: 80, 10: 50}),
+                  ("nostril", 0.04, 0.03), {0: 45, 9: 70, 10: 40, 23: 45}),
     "cheek_fold": (("nostril", 0.06, -0.02), ("nostril", 0.15, 0.11),
-                   ("mouth_corner", 0.09, -0.06), {0: 18, 9: 60, 10: 80, 12: 75, 15: 15, 20: 30}),
+                   ("mouth_corner", 0.09, -0.06), {0: 18, 9: 50, 10: 70, 12: 75, 15: 15, 20: 30, 23: 25}),
     "mouth_side": (("mouth_corner", 0.03, 0.01), ("mouth_corner", 0.07, 0.06),
-                   ("mouth_corner", 0.07, 0.14), {15: 90, 17: 25, 20: 35, 23: 20}),
+                   ("mouth_corner", 0.07, 0.14), {15: 70, 17: 20, 20: 45, 23: 20}),
     "lip_rim": (("lip_bottom", 0.20, -0.02), ("lip_bottom", 0.12, 0.05),
                 ("lip_bottom", 0.00, 0.06), {17: 60, 23: 60, 15: 20}),
     "chin_boss": (("chin", 0.21, -0.10), ("chin", 0.15, -0.22),
-                  ("chin", 0.02, -0.24), {17: 80}),
+                  ("chin", 0.02, -0.24), {17: 70, 23: 60}),
     "lid_crease": (("eye_inner", 0.02, -0.05), ("lid_upper", 0.00, -0.06),
                    ("eye_outer", 0.03, -0.04), {0: 50}),
     "nose_under": (("nostril", 0.01, 0.02), ("nose_tip", 0.08, 0.09),
@@ -150,25 +157,26 @@ FOLDS = {
                      ("nostril", -0.05, 0.03), {0: 110}),
 }  # fmt: skip
 
-# Soft light (+) and shadow (-) on the skin: landmark, offset (x, y), half-width, half-height, and
-# amount in gray levels. Both halves are added, so a shade on the midline counts twice.
+# Soft light (+) and shadow (-) on the skin: landmark, offset (x, y), half-width, half-height, amount
+# at rest in gray levels, and what each action unit adds to it where the skin bulges. Both halves are
+# added, so a shade on the midline counts twice.
 SHADES = (
-    ("crown", 0.20, 0.55, 0.35, 0.22, 9),
-    ("brow_middle", 0.00, 0.07, 0.20, 0.06, -12),
-    ("eye_inner", -0.04, -0.02, 0.07, 0.12, -32),
-    ("eye_outer", -0.10, 0.00, 0.22, 0.13, -22),
-    ("lid_lower", 0.00, 0.13, 0.16, 0.05, -10),
-    ("nose_tip", 0.00, -0.24, 0.045, 0.22, 15),
-    ("nose_tip", 0.00, -0.02, 0.07, 0.06, 16),
-    ("nose_tip", 0.13, -0.12, 0.05, 0.20, -22),
-    ("nostril", -0.02, 0.09, 0.12, 0.04, -26),
-    ("nostril", 0.06, 0.03, 0.04, 0.07, -18),
-    ("cheek", 0.02, 0.00, 0.20, 0.15, 20),
-    ("jaw", -0.12, -0.20, 0.16, 0.25, -18),
-    ("mouth_corner", 0.05, 0.01, 0.06, 0.06, -22),
-    ("lip_dip", 0.00, -0.10, 0.03, 0.07, -6),
-    ("lip_bottom", 0.00, 0.07, 0.17, 0.045, -15),
-    ("chin", 0.00, -0.14, 0.16, 0.09, 9),
+    ("crown", 0.20, 0.55, 0.35, 0.22, 9, {}),
+    ("brow_middle", 0.00, 0.07, 0.20, 0.06, -12, {}),
+    ("eye_inner", -0.04, -0.02, 0.07, 0.12, -32, {}),
+    ("eye_outer", -0.10, 0.00, 0.22, 0.13, -22, {}),
+    ("lid_lower", 0.00, 0.13, 0.16, 0.05, -10, {}),
+    ("nose_tip", 0.00, -0.24, 0.045, 0.22, 15, {}),
+    ("nose_tip", 0.00, -0.02, 0.07, 0.06, 16, {}),
+    ("nose_tip", 0.13, -0.12, 0.05, 0.20, -22, {}),
+    ("nostril", -0.02, 0.09, 0.12, 0.04, -26, {}),
+    ("nostril", 0.06, 0.03, 0.04, 0.07, -18, {}),
+    ("cheek", 0.02, 0.00, 0.20, 0.15, 15, {6: 12, 9: 12, 12: 12}),
+    ("jaw", -0.12, -0.20, 0.16, 0.25, -18, {}),
+    ("mouth_corner", 0.05, 0.01, 0.06, 0.06, -22, {}),
+    ("lip_dip", 0.00, -0.10, 0.03, 0.07, -6, {}),
+    ("lip_bottom", 0.00, 0.07, 0.17, 0.045, -15, {17: -18}),
+    ("chin", 0.00, -0.14, 0.16, 0.09, 9, {}),
 )
 
 # Corners of the spline around one half of the head, from top to bottom.
@@ -179,7 +187,8 @@ VARIATION = {
     ("brow_inner", "brow_middle", "brow_outer"): (0.020, 0.028),
     ("eye_inner", "eye_outer", "lid_upper", "lid_lower", "iris", "nose_root"): (0.022, 0.015),
     ("nose_tip", "nostril", "cheek"): (0.012, 0.030),
-    ("mouth_corner", "lip_dip", "lip_peak", "lip_upper", "lip_lower", "lip_bottom"): (0.02, 0.025),
+    ("mouth_corner", "lip_dip", "lip_peak", "lip_upper", "lip_lower", "lip_bottom",
+     "teeth_upper", "teeth_lower"): (0.02, 0.025),
     ("chin", "chin_side", "jaw"): (0.035, 0.030),
     ("cheekbone", "temple", "crown_side", "crown"): (0.040, 0.020),
 }
@@ -206,4 +215,8 @@ FOLD_STRENGTHS = np.array(  # at rest, then added by each action unit
 SHADE_ANCHORS = np.array([INDEX[shade[0]] for shade in SHADES])
 SHADE_OFFSETS = np.array([shade[1:3] for shade in SHADES])
 SHADE_SIZES = np.array([shade[3:5] for shade in SHADES], np.float32)
-SHADE_AMOUNTS = np.array([shade[5] for shade in SHADES], np.float32)
+SHADE_AMOUNTS = np.array(  # at rest, then added by each action unit
+    [[shade[5] for shade in SHADES]]
+    + [[shade[6].get(unit, 0) for shade in SHADES] for unit in UNITS],
+    np.float32,
+)
