@@ -1,8 +1,10 @@
 """The face model: landmarks, what each action unit moves and folds, and the skin's shading.
 
-A face is 27 landmarks, given for one half of it. Each action unit moves some of them (`MOVEMENTS`)
-and deepens skin folds (`FOLDS`), in proportion to its intensity: a linear model of the face, as in
-Parke (1974) and in blend shapes since.
+A face is 27 landmarks, given for one half of it. Each action unit moves some of them (`MOVEMENTS`),
+deepens skin folds (`FOLDS`), and changes the shading where the skin bulges (`SHADES`), in
+proportion to its intensity: a linear model of the face, as in Parke (1974) and in blend shapes
+since. The tables follow the Facial Action Coding System. Where units act together, the sum should
+look right: the inner brow rises with units 1 and 4, and falls with 4 alone.
 
 The frame spans -1 to 1 in both directions, x to the right and y down. The tables describe the half
 with positive x, and the other half is its reflection. Gray levels go from 0 to 255.
@@ -142,7 +144,8 @@ FOLDS = {
     "nose_wing": (("nostril", 0.01, -0.12), ("nostril", 0.05, -0.05),
                   ("nostril", 0.04, 0.03), {0: 45, 9: 70, 10: 40, 23: 45}),
     "cheek_fold": (("nostril", 0.06, -0.02), ("nostril", 0.15, 0.11),
-                   ("mouth_corner", 0.09, -0.06), {0: 18, 9: 60, 10: 70, 12: 75, 15: 30, 20: 30, 23: 40}),
+                   ("mouth_corner", 0.09, -0.06),
+                   {0: 18, 9: 60, 10: 70, 12: 75, 15: 30, 20: 30, 23: 40}),
     "mouth_side": (("mouth_corner", 0.03, 0.01), ("mouth_corner", 0.07, 0.06),
                    ("mouth_corner", 0.07, 0.14), {15: 70, 17: 20, 20: 45, 23: 20}),
     "lip_rim": (("lip_bottom", 0.20, -0.02), ("lip_bottom", 0.12, 0.05),
@@ -157,8 +160,8 @@ FOLDS = {
                      ("nostril", -0.05, 0.03), {0: 110}),
 }  # fmt: skip
 
-# Soft light (+) and shadow (-) on the skin: landmark, offset (x, y), half-width, half-height, amount
-# at rest in gray levels, and what each action unit adds to it where the skin bulges. Both halves are
+# Soft light (+) and shadow (-) on the skin: landmark, offset (x, y), half-width, half-height,
+# amount in gray levels at rest, and what each action unit adds to it. Both halves are
 # added, so a shade on the midline counts twice.
 SHADES = (
     ("crown", 0.20, 0.55, 0.35, 0.22, 9, {}),
@@ -187,8 +190,16 @@ VARIATION = {
     ("brow_inner", "brow_middle", "brow_outer"): (0.020, 0.028),
     ("eye_inner", "eye_outer", "lid_upper", "lid_lower", "iris", "nose_root"): (0.022, 0.015),
     ("nose_tip", "nostril", "cheek"): (0.012, 0.030),
-    ("mouth_corner", "lip_dip", "lip_peak", "lip_upper", "lip_lower", "lip_bottom",
-     "teeth_upper", "teeth_lower"): (0.02, 0.025),
+    (
+        "mouth_corner",
+        "lip_dip",
+        "lip_peak",
+        "lip_upper",
+        "lip_lower",
+        "lip_bottom",
+        "teeth_upper",
+        "teeth_lower",
+    ): (0.02, 0.025),
     ("chin", "chin_side", "jaw"): (0.035, 0.030),
     ("cheekbone", "temple", "crown_side", "crown"): (0.040, 0.020),
 }

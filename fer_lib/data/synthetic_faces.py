@@ -21,7 +21,7 @@ from fer_lib.data.face_model import REGION, REST, SPREAD, UNITS, VARIATION
 from fer_lib.exceptions import Problem
 from fer_lib.labels import ACTION_UNIT_NAMES, ACTION_UNITS, LABELS
 
-STRENGTH = (0.5, 1.0)  # range of how strongly a person shows an expression
+STRENGTH = (0.25, 0.9)  # range of how strongly a person shows an expression
 
 
 @dataclasses.dataclass(frozen=True)
