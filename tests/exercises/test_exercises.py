@@ -128,6 +128,17 @@ def test_right_answers_cause_no_error_and_no_warning(course, name):
     assert [each for each in outputs if each.get("name") == "stderr"] == []
 
 
+@pytest.mark.slow
+def test_downloaded_files_are_collected_by_student(course, tmp_path):
+    name = NAMES[0]
+    shutil.copy(course / "nbgrader_config.py", tmp_path)
+    archive = tmp_path / "downloaded" / name / "archive"
+    archive.mkdir(parents=True)
+    shutil.copy(course / "release" / name / f"{name}.ipynb", archive / f"ana_maria_{name}.ipynb")
+    nbgrader(tmp_path, "zip_collect", name)
+    assert read(tmp_path / "submitted" / "ana_maria", name) == read(course / "release", name)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_student_version_has_neither_solutions_nor_hidden_tests(name):
     text, shown = text_of(source(name)), text_of(student_version(name))
