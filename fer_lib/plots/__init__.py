@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     submodules=[
         "better_network",
         "clear_faces",
+        "animation",
         "data_exploration",
         "error_analysis",
         "evaluation",

@@ -26,7 +26,7 @@ def show(figure, alt_text, name=None):
     if name is not None:
         with paths.write_atomically(paths.FIGURES / f"{name}.png") as temporary:
             temporary.write_bytes(picture)
-    _display(picture, alt_text, int(figure.get_figwidth() * figure.dpi))
+    display_picture(picture, alt_text, int(figure.get_figwidth() * figure.dpi))
 
 
 def show_saved(name, alt_text, width):
@@ -39,16 +39,24 @@ def show_saved(name, alt_text, width):
         alt_text: What the screenshot shows, in a sentence or two.
         width: Displayed width in pixels.
     """
-    _display((paths.FIGURES / f"{name}.png").read_bytes(), alt_text, width)
+    display_picture((paths.FIGURES / f"{name}.png").read_bytes(), alt_text, width)
 
 
-def _display(picture, alt_text, width):
+def display_picture(picture, alt_text, width, kind="png"):
+    """Display a picture in a notebook with its alt text, inside the page.
+
+    Args:
+        picture: The picture's file, bytes.
+        alt_text: What the picture shows, in a sentence or two.
+        width: Displayed width in pixels.
+        kind: Its format, as in `image/png`.
+    """
     from IPython.display import HTML, display
 
     encoded = base64.b64encode(picture).decode()
     display(
         HTML(
-            f'<img src="data:image/png;base64,{encoded}" alt="{html.escape(alt_text)}" '
+            f'<img src="data:image/{kind};base64,{encoded}" alt="{html.escape(alt_text)}" '
             f'width="{width}" style="max-width: 100%">'
         )
     )
