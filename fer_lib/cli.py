@@ -102,7 +102,8 @@ def _make_manifest():
 def _add_train(commands):
     train = commands.add_parser("train", help="train by a recipe and record the run")
     train.add_argument(
-        "recipe", help="paper, finetune, ... (see fer_lib/training/recipes.py), or baseline"
+        "recipe",
+        help="paper, finetune, ... (see fer_lib/training/recipes.py), baseline, or small-cnn",
     )
     train.add_argument(
         "--seed", type=int, default=0, help="of weights, order, and data augmentation"
@@ -117,10 +118,12 @@ def _add_train(commands):
 
 def _train(options):
     from fer_lib import data, runs, training
-    from fer_lib.training import baselines, devices, recipes
+    from fer_lib.training import baselines, devices, recipes, small_cnn
 
     if options.recipe == "baseline":
         run = baselines.record(data.load())
+    elif options.recipe == small_cnn.NAME:
+        run = small_cnn.record(data.load(), options.seed)
     else:
         recipe = recipes.find(options.recipe)
         dataset = data.load()

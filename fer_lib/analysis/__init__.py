@@ -2,7 +2,7 @@
 
 `confusions`, `label_noise`, `image_quality`, and `saliency` examine errors; `crowd` compares labels
 with people; `reproduction` puts our runs beside the paper's numbers; `ablation` measures what each
-change to a recipe is worth; `test_set` evaluates a model on the test sets and keeps the log of all
+change to a recipe is worth; `run_names` names runs for readers; `test_set` evaluates a model on the test sets and keeps the log of all
 such evaluations.
 """
 
@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "image_quality",
         "label_noise",
         "reproduction",
+        "run_names",
         "saliency",
         "test_set",
     ],

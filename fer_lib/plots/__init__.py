@@ -26,6 +26,6 @@ __getattr__, __dir__, __all__ = lazy.attach(
     ],
     submod_attrs={
         "style": ["new_figure"],
-        "output": ["to_png", "show", "show_saved", "save_table"],
+        "output": ["DIAGRAM", "RECORDED", "live", "save_table", "show", "show_saved", "to_png"],
     },
 )

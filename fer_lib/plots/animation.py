@@ -60,4 +60,4 @@ def show(pictures, milliseconds, alt_text, name):
     options = {"save_all": True, "append_images": rest, "duration": milliseconds, "loop": 0}
     with paths.write_atomically(path) as temporary:
         first.save(temporary, "webp", **options)
-    output.display_picture(path.read_bytes(), alt_text, first.width, "webp")
+    output.display_picture(path.read_bytes(), alt_text, first.width, kind="webp")

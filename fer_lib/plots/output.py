@@ -6,6 +6,14 @@ import io
 
 from fer_lib import paths
 
+RECORDED = "Recorded on FER2013"  # the same on every machine
+DIAGRAM = "From a network's design, without data"
+
+
+def live(source):
+    """Say that a figure was computed now from the images of a source, e.g. `dataset.source`."""
+    return f"Live on {source}"
+
 
 def to_png(figure):
     """Render a figure as PNG bytes, without the metadata that would differ from run to run."""
@@ -14,19 +22,20 @@ def to_png(figure):
     return buffer.getvalue()
 
 
-def show(figure, alt_text, name=None):
+def show(figure, alt_text, name=None, source=None):
     """Display a figure in a notebook with its alt text.
 
     Args:
         figure: Matplotlib `Figure`.
         alt_text: What the figure shows, in a sentence or two, for readers who can't see it.
         name: If given, the figure is also saved as `figures/<name>.png`.
+        source: Where its data come from, written below it: `RECORDED`, `live(...)`, or `DIAGRAM`.
     """
     picture = to_png(figure)
     if name is not None:
         with paths.write_atomically(paths.FIGURES / f"{name}.png") as temporary:
             temporary.write_bytes(picture)
-    display_picture(picture, alt_text, int(figure.get_figwidth() * figure.dpi))
+    display_picture(picture, alt_text, int(figure.get_figwidth() * figure.dpi), source)
 
 
 def show_saved(name, alt_text, width):
@@ -42,24 +51,27 @@ def show_saved(name, alt_text, width):
     display_picture((paths.FIGURES / f"{name}.png").read_bytes(), alt_text, width)
 
 
-def display_picture(picture, alt_text, width, kind="png"):
+def display_picture(picture, alt_text, width, source=None, kind="png"):
     """Display a picture in a notebook with its alt text, inside the page.
 
     Args:
         picture: The picture's file, bytes.
         alt_text: What the picture shows, in a sentence or two.
         width: Displayed width in pixels.
-        kind: Its format, as in `image/png`.
+        source: Where its data come from, for a caption; None for no caption.
+        kind: The file's format, as in `image/png`.
     """
     from IPython.display import HTML, display
 
     encoded = base64.b64encode(picture).decode()
-    display(
-        HTML(
-            f'<img src="data:image/{kind};base64,{encoded}" alt="{html.escape(alt_text)}" '
-            f'width="{width}" style="max-width: 100%">'
-        )
+    image = (
+        f'<img src="data:image/{kind};base64,{encoded}" alt="{html.escape(alt_text)}" '
+        f'width="{width}" style="max-width: 100%">'
     )
+    if source is not None:
+        caption = f"<figcaption>{html.escape(source)}.</figcaption>"
+        image = f'<figure style="margin: 0">{image}{caption}</figure>'
+    display(HTML(image))
 
 
 def save_table(table, name):

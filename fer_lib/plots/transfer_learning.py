@@ -228,3 +228,30 @@ def accuracies(table, baseline, title):
     axis.set_xlabel("test accuracy (%, 95% CI)")
     style.set_title(figure, title)
     return figure
+
+
+def accuracies_by_seed(table, baseline, title):
+    """Draw the test accuracy of every run, one row per network.
+
+    Args:
+        table: DataFrame with one row per run: network (the rows, from the top down) and accuracy
+            (percent).
+        baseline: Accuracy of the majority-class baseline, percent.
+        title: Title of the figure.
+
+    Returns:
+        The `Figure`.
+    """
+    names = list(table["network"].unique())
+    rows = [names.index(name) for name in table["network"]]
+    figure, axis = style.new_figure(9, 1.4 + 0.42 * len(names))
+    axis.plot(table["accuracy"], rows, "o", color=style.OURS, alpha=0.6)
+    for row, mean in enumerate(table.groupby("network", sort=False)["accuracy"].mean()):
+        style.annotate(axis, f"{mean:.0f}", (mean, row), (0, 11), ha="center")
+    style.reference_line(axis, "majority class", style.BASELINE, x=baseline)
+    style.paper_line(axis, x=100 * paper.ACCURACY["test"])
+    style.name_rows(axis, names)
+    axis.set_xlim(0, 100)
+    axis.set_xlabel("test accuracy (%), one dot per run, and their mean")
+    style.set_title(figure, title)
+    return figure

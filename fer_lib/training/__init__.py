@@ -2,8 +2,8 @@
 
 `recipes` lists what the course trains; `train` does it, and resumes after an interruption.
 `batches` and `augmentation` prepare the images, `features` computes what a frozen backbone
-returns, `task` joins them to a model, `loop` fits it, and `baselines` trains classifiers without a
-network.
+returns, `task` joins them to a model, and `loop` fits it. `baselines` trains classifiers without a
+network, and `small_cnn` a small network from scratch.
 """
 
 import lazy_loader as lazy
@@ -19,6 +19,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "features",
         "loop",
         "recipes",
+        "small_cnn",
         "task",
         "trainer",
     ],

@@ -35,6 +35,16 @@ def test_show_saves_nothing_without_a_name(displayed, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_show_writes_where_the_data_come_from_below_the_picture(displayed):
+    figure = plots.new_figure(2, 2)[0]
+    for source in (plots.RECORDED, plots.live("synthetic faces <"), None):
+        plots.show(figure, "a figure", source=source)
+    recorded, live, without = [shown.data for shown in displayed]
+    assert "<figcaption>Recorded on FER2013.</figcaption>" in recorded
+    assert "<figcaption>Live on synthetic faces &lt;.</figcaption>" in live
+    assert "figcaption" not in without
+
+
 def test_pictures_and_tables_are_the_same_bytes_each_time(displayed, tmp_path):
     def make():
         figure = drawings.training_curves([make_run().history], "curves")

@@ -78,3 +78,11 @@ def test_accuracies_marks_the_majority_class():
     figure = drawings.accuracies(table, 0.25, "networks")
     assert list(figure.axes[0].lines[0].get_xdata()) == [25, 25]
     assert "50\n90\nmajority class" in texts(figure)
+
+
+def test_accuracies_by_seed_draws_a_dot_per_run_and_writes_each_networks_mean():
+    figure = drawings.accuracies_by_seed(figures.by_network(), 25, "networks")
+    dots = figure.axes[0].lines[0]
+    assert list(zip(dots.get_xdata(), dots.get_ydata(), strict=True)) == [(40, 0), (42, 0), (50, 1)]
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["one", "two"]
+    assert "41\n50\nmajority class\nthe paper" in texts(figure)

@@ -1,0 +1,98 @@
+"""A question as readers meet it: in JupyterLab, trusted or not, in Voilà, and in a static page."""
+
+import pytest
+
+pytest.importorskip("playwright")
+pytest.importorskip("axe_playwright_python")
+
+import nbformat
+from axe_playwright_python.sync_playwright import Axe
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+from playwright.sync_api import expect
+
+from fer_lib.benchmarks.notebook_server import PATIENCE, jupyterlab
+from fer_lib.questions import question
+
+NAME = "always-happy"
+QUESTION = question.find(NAME)
+ANSWER = 24.7  # of FER2013's test images; here only to have one of the choices right
+LABELS = [choice.label(QUESTION.unit) for choice in QUESTION.choices]
+RIGHT = LABELS.index(QUESTION.right_choice(ANSWER).label(QUESTION.unit))
+WRONG = (RIGHT + 1) % len(LABELS)
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture(scope="module")
+def lab(chromium, tmp_path_factory):
+    """A server with a notebook that asks the question, executed by somebody else: not trusted."""
+    with jupyterlab(tmp_path_factory.mktemp("jupyterlab")) as server:
+        source = f"from fer_lib import questions\nquestions.ask({NAME!r}, {ANSWER})"
+        path = server.folder / server.write("question.ipynb", source)
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.write(NotebookClient(notebook).execute(), path)
+        yield server
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def page(request, chromium):
+    expect.set_options(timeout=1000 * PATIENCE)
+    with chromium() as context:
+        context.set_default_timeout(1000 * PATIENCE)
+        page = context.new_page()
+        page.emulate_media(color_scheme=request.param)
+        page.theme = request.param
+        yield page
+
+
+def opened_in_jupyterlab(lab, page):
+    lab.open(page, "question.ipynb")
+    theme = f"JupyterLab {page.theme.title()}"
+    page.evaluate(f"jupyterapp.commands.execute('apputils:change-theme', {{theme: '{theme}'}})")
+    light = str(page.theme == "light").lower()
+    page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
+
+
+def check(page, screenshot, name):
+    """Answer wrong, then right, by the keyboard; nothing is told before, and axe finds no fault."""
+    box = page.get_by_role("group", name=QUESTION.text)
+    summaries = box.locator("summary")
+    assert summaries.all_inner_texts() == LABELS
+    assert not box.get_by_text("Right.").is_visible()
+    for index, verdict in ((WRONG, "Not quite."), (RIGHT, "Right.")):
+        summaries.nth(index).focus()
+        page.keyboard.press("Enter")
+        feedback = f"{verdict} {QUESTION.choices[index].feedback}"
+        expect(box.locator("p").nth(index)).to_have_text(feedback)
+        expect(box.locator("p").nth(index)).to_be_visible()
+        box.screenshot(path=screenshot(f"question-{name}-{page.theme}-{index}"))
+    faults = Axe().run(page, "fieldset", RULES).response["violations"]
+    assert [(fault["id"], fault["nodes"][0]["failureSummary"]) for fault in faults] == []
+
+
+def test_in_jupyterlab_without_trust_and_with_it(lab, page, screenshot):
+    opened_in_jupyterlab(lab, page)
+    trusted = "jupyterapp.shell.currentWidget.model.cells.get(0).trusted"
+    assert not page.evaluate(trusted)
+    check(page, screenshot, "untrusted")
+    page.evaluate("jupyterapp.commands.execute('notebook:run-cell')")
+    page.wait_for_function(trusted)
+    expect(page.locator("details[open]")).to_have_count(0)
+    check(page, screenshot, "trusted")
+
+
+def test_in_voila(lab, page, screenshot):
+    page.goto(lab.address("voila/render/question.ipynb") + f"&theme={page.theme}")
+    page.get_by_role("group").first.wait_for()
+    check(page, screenshot, "voila")
+
+
+def test_in_a_static_page_without_scripts_and_network(lab, chromium, page, screenshot, tmp_path):
+    exporter = HTMLExporter(theme=page.theme, embed_images=True)
+    html, _ = exporter.from_filename(lab.folder / "question.ipynb")
+    path = tmp_path / "question.html"
+    path.write_text(html, encoding="utf-8")
+    page.route("http*://**", lambda route: route.abort())
+    page.goto(path.as_uri())
+    check(page, screenshot, "static")
+    page.unroute("http*://**")
