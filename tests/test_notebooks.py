@@ -11,8 +11,13 @@ import nbformat
 import pytest
 
 from fer_lib import paths
+from fer_lib.questions import question
 
 NOTEBOOKS = sorted(paths.NOTEBOOKS.glob("*.ipynb"))
+# The notebooks that ask questions have them in a file of their name.
+WITH_QUESTIONS = [
+    path for path in NOTEBOOKS if (question.FOLDER / path.name[3:]).with_suffix(".toml").exists()
+]
 MARKER = "# NBVAL_CHECK_OUTPUT"
 # A folder of somebody's machine, as a POSIX or a Windows path.
 ABSOLUTE_PATH = re.compile(
@@ -228,3 +233,39 @@ def test_numbers_that_the_text_quotes_are_checked(notebook):
     checked = [cell for cell in code_cells(notebook) if MARKER in cell.source.splitlines()]
     assert checked
     assert [cell.source for cell in checked if not cell.outputs] == []
+
+
+@pytest.fixture(params=WITH_QUESTIONS, ids=lambda path: path.stem)
+def lesson(request):
+    """A notebook that asks questions."""
+    return nbformat.read(request.param, as_version=4)
+
+
+def test_a_lesson_asks_several_questions_each_with_one_right_answer(lesson):
+    asked = [cell for cell in code_cells(lesson) if "questions.ask(" in cell.source]
+    assert len(asked) >= 4
+    for cell in asked:
+        (output,) = cell.outputs
+        assert output.data["text/html"].count("<strong>Right.</strong>") == 1
+        assert output.data["text/html"].count("<strong>Not quite.</strong>") >= 2
+
+
+def test_a_lesson_says_predict_only_where_the_answer_is_checked(lesson):
+    opening, *rest = [cell.source for cell in lesson.cells if cell.cell_type == "markdown"]
+    assert "**Predict**" in opening
+    assert [text for text in rest if re.search(r"\*Predict|guess =", text)] == []
+
+
+def test_each_figure_of_a_lesson_says_where_its_data_come_from(lesson):
+    pages = [output.get("data", {}).get("text/html", "") for output in outputs(lesson)]
+    figures = [page for page in pages if "<img" in page]
+    assert figures
+    captions = [re.search("<figcaption>(.*)</figcaption>", page) for page in figures]
+    assert all(captions)
+    kinds = re.compile("[Rr]ecorded on|Live on|without data")
+    assert [each[1] for each in captions if not kinds.search(each[1])] == []
+
+
+def test_the_code_of_a_lesson_fits_into_a_line(lesson):
+    lines = [line for cell in code_cells(lesson) for line in cell.source.splitlines()]
+    assert [line for line in lines if len(line) > 100] == []

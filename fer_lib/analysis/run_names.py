@@ -7,7 +7,7 @@ from fer_lib.training import baselines, recipes, small_cnn
 
 # Of recipes whose name can't be told from what they change.
 NAMES = {
-    recipes.PAPER.name: "the paper's network",
+    recipes.PAPER.name: "our reproduction",
     small_cnn.NAME: "small CNN",
     recipes.ABLATION.name: "short fine-tuning",
     recipes.FINETUNE_BRIEFLY.name: "fine-tuned, 8 epochs",

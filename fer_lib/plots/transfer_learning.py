@@ -246,8 +246,8 @@ def accuracies_by_seed(table, baseline, title):
     rows = [names.index(name) for name in table["network"]]
     figure, axis = style.new_figure(9, 1.4 + 0.42 * len(names))
     axis.plot(table["accuracy"], rows, "o", color=style.OURS, alpha=0.6)
-    for row, mean in enumerate(table.groupby("network", sort=False)["accuracy"].mean()):
-        style.annotate(axis, f"{mean:.0f}", (mean, row), (0, 11), ha="center")
+    for row, (_, values) in enumerate(table.groupby("network", sort=False)["accuracy"]):
+        style.annotate(axis, f"{values.mean():.0f}", (values.max(), row), (8, 0))
     style.reference_line(axis, "majority class", style.BASELINE, x=baseline)
     style.paper_line(axis, x=100 * paper.ACCURACY["test"])
     style.name_rows(axis, names)

@@ -9,7 +9,7 @@ from fer_lib.analysis import run_names
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("paper-seed3", "the paper's network, seed 3"),
+        ("paper-seed3", "our reproduction, seed 3"),
         ("paper-96px-flip-seed0", "96 px, 128 units, flips, seed 0"),
         ("finetune-seed0", "fine-tuned network, seed 0"),
         ("ablation-mixup-seed0", "short fine-tuning, mixup, seed 0"),
@@ -23,7 +23,7 @@ def test_a_run_is_named(name, text):
 
 
 def test_the_seed_can_be_left_out():
-    assert run_names.of("paper-seed3", seed=False) == "the paper's network"
+    assert run_names.of("paper-seed3", seed=False) == "our reproduction"
 
 
 def test_all_recorded_runs_have_names_of_their_own():
