@@ -2,8 +2,8 @@
 
 `confusions`, `label_noise`, `image_quality`, and `saliency` examine errors; `crowd` compares labels
 with people; `reproduction` puts our runs beside the paper's numbers; `ablation` measures what each
-change to a recipe is worth; `run_names` names runs for readers; `test_set` evaluates a model on the test sets and keeps the log of all
-such evaluations.
+change to a recipe is worth; `run_names` names runs for readers; `test_set` evaluates a model on the
+test sets and keeps the log of all such evaluations.
 """
 
 import lazy_loader as lazy
