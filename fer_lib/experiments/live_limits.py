@@ -59,8 +59,8 @@ def conditions():
     return [(BASELINE, "")] + [(factor, level) for factor in LEVELS for level in LEVELS[factor]]
 
 
-def sample(dataset, manifest, answer):
-    """Draw PublicTest faces, `PER_CLASS` of each class or all that there are, in random order.
+def sample(dataset, manifest, answer, per_class=PER_CLASS):
+    """Draw PublicTest faces, as many of each class or all that there are, in random order.
 
     Only one image of a photograph is drawn, and none that has a copy in Training: the network may
     have learned those by heart, and a camera shows it new faces.
@@ -70,6 +70,7 @@ def sample(dataset, manifest, answer):
         manifest: The table of `data.manifest.load`.
         answer: `LABEL` to draw by FER2013's labels, `PEOPLE` to draw by the crowd's classes, from
             the images that have one.
+        per_class: How many of each class.
 
     Returns:
         A `Dataset`, and the classes of its images, as indices.
@@ -80,7 +81,7 @@ def sample(dataset, manifest, answer):
     photographs = data.manifest.photographs(manifest)
     chosen = manifest[(manifest["usage"] == "PublicTest") & ~copied]
     chosen = chosen[~photographs[chosen.index].duplicated()].sample(frac=1, random_state=0)
-    chosen = chosen.groupby(TRUTHS[answer]).head(PER_CLASS)
+    chosen = chosen.groupby(TRUTHS[answer]).head(per_class)
     places = pd.Series(np.arange(len(dataset)), dataset.names)
     truth = class_indices(chosen[TRUTHS[answer]])
     return dataset.select(places[chosen["name"]].to_numpy()), truth.astype(np.uint8)

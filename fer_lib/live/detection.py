@@ -133,15 +133,15 @@ class HaarDetector:
         Raises:
             ValueError: If the frame has another shape or type.
         """
-        reduced, scale = _reduce(frame, HAAR_LONGEST_SIDE)
+        reduced, scale = reduce(frame, HAAR_LONGEST_SIDE)
         found = self.cascade.detectMultiScale(
             cv2.cvtColor(reduced, cv2.COLOR_RGB2GRAY),
             scaleFactor=1.2,
             minNeighbors=3,
             minSize=(self.min_size, self.min_size),
         )
-        return _largest_first(
-            _square((x + width / 2) * scale, (y + height / 2) * scale, width * scale)
+        return largest_first(
+            square((x + width / 2) * scale, (y + height / 2) * scale, width * scale)
             for x, y, width, height in found
         )
 
@@ -183,12 +183,12 @@ class YuNetDetector:
         Raises:
             ValueError: If the frame has another shape or type.
         """
-        reduced, scale = _reduce(frame, YUNET_LONGEST_SIDE)
+        reduced, scale = reduce(frame, YUNET_LONGEST_SIDE)
         below, beside = (max(YUNET_MIN_SIDE - side, 0) for side in reduced.shape[:2])
         padded = cv2.copyMakeBorder(reduced, 0, below, 0, beside, cv2.BORDER_CONSTANT)
         self.network.setInputSize(padded.shape[1::-1])
         _, found = self.network.detect(cv2.cvtColor(padded, cv2.COLOR_RGB2BGR))
-        return _largest_first(
+        return largest_first(
             _haar_square(*face[:4] * scale) for face in ([] if found is None else found)
         )
 
@@ -231,8 +231,19 @@ def _require_frame(frame):
         raise ValueError(f"A frame must be a uint8 array (height, width, 3), not {given}.")
 
 
-def _reduce(frame, longest_side):
-    """Return the frame, at most `longest_side` pixels long, and the factor back to its pixels."""
+def reduce(frame, longest_side):
+    """Reduce a frame for a detector.
+
+    Args:
+        frame: RGB frame, `(h, w, 3)` uint8.
+        longest_side: Pixels that its longer side may have.
+
+    Returns:
+        The frame, unchanged if it is no longer, and the factor back to its own pixels.
+
+    Raises:
+        ValueError: If the frame has another shape or type.
+    """
     _require_frame(frame)
     height, width = frame.shape[:2]
     scale = max(height, width) / longest_side
@@ -245,12 +256,14 @@ def _reduce(frame, longest_side):
 def _haar_square(x, y, width, height):
     """Convert YuNet's box to the square that Haar would give."""
     side = YUNET_SIDE * np.sqrt(width * height)
-    return _square(x + width / 2, y + height / 2 + YUNET_SHIFT * side, side)
+    return square(x + width / 2, y + height / 2 + YUNET_SHIFT * side, side)
 
 
-def _square(center_x, center_y, side):
+def square(center_x, center_y, side):
+    """Make a square `Box` from its center and side, in pixels."""
     return Box(round(center_x - side / 2), round(center_y - side / 2), round(side), round(side))
 
 
-def _largest_first(boxes):
+def largest_first(boxes):
+    """Sort boxes by size, the largest first."""
     return sorted(boxes, key=lambda box: box.width, reverse=True)

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from fer_lib.labels import COLORS, LABELS
-from fer_lib.live import detection, images, pipeline
+from fer_lib.live import blazeface, detection, images, pipeline
 
 JAVASCRIPT = Path(__file__).parent / "javascript"
 # Constraints of the browser's getUserMedia.
@@ -26,8 +26,8 @@ def settings():
 
     Returns:
         Dict for JSON: `labels` in their order; `colors` by label; `unsure`, the label below
-        `minConfidence`; `minOverlap` (intersection over union) and `smoothing` (seconds) of tracks;
-        `frameSide` and `imageSide`, the pixels to which the longer side of a camera frame or of an
+        `minConfidence`; `minOverlap` (intersection over union), `smoothing`, and `forgetAfter`
+        (seconds) of tracks; `blazeface`, the constants of the browser's own detector; `frameSide` and `imageSide`, the pixels to which the longer side of a camera frame or of an
         image is reduced; `maxBytes` of an image; `camera`, constraints for getUserMedia.
     """
     return {
@@ -37,6 +37,15 @@ def settings():
         "minConfidence": pipeline.MIN_CONFIDENCE,
         "minOverlap": pipeline.MIN_OVERLAP,
         "smoothing": pipeline.SMOOTHING,
+        "forgetAfter": pipeline.FORGET_AFTER,
+        "blazeface": {
+            "inputSide": blazeface.INPUT_SIDE,
+            "grids": blazeface.GRIDS,
+            "minScore": blazeface.MIN_SCORE,
+            "sameFace": blazeface.SAME_FACE,
+            "side": blazeface.SIDE,
+            "shift": blazeface.SHIFT,
+        },
         "frameSide": detection.HAAR_LONGEST_SIDE,  # the detectors use no more
         "imageSide": images.LONGEST_SIDE,
         "maxBytes": images.MAX_BYTES,

@@ -4,22 +4,20 @@ import collections
 import functools
 import io
 import os
+import secrets
 import threading
 
-import cv2
 import flask
-from flask import Blueprint, Flask, jsonify, render_template, request
+from flask import Blueprint, Flask, jsonify, render_template, request, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from skimage.data import astronaut
 from werkzeug.exceptions import HTTPException
 
 from fer_lib import live, models, paper
-from fer_lib.data.synthetic_faces import draw_face
-from fer_lib.labels import ACTION_UNITS, LABELS
 from fer_lib.live import frontend
 from fer_lib.models import shipped
-from fer_lib.web import api, card
+from fer_lib.web import api, card, examples
+from fer_lib.web.browser import build
 from fer_lib.web.errors import ApiError
 from fer_lib.web.workers import Workers
 
@@ -28,16 +26,18 @@ WAITING = 2 * WORKERS
 # Pixels of 640, by the API's parameter `small`: a face before a camera is large, in a photograph it
 # need not be.
 MIN_FACE = {False: 80, True: 40}
-# A camera of 30 FPS sends no more than that.
+# Of one client. A camera of 30 FPS sends no more than that.
 REQUESTS_PER_SECOND = 40
+CLIENT = "client"  # the number in a client's cookie
 TOO_LARGE = f"The request is too large. Send one image of at most {live.MAX_BYTES // 10**6} MB."
 TOO_MANY = "Too many requests in one second. Send fewer."
 FORM_BYTES = 65_536  # what a form may add to its image
 
+NOT_FRAMED = "; frame-ancestors 'none'"
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+        "connect-src 'self'; form-action 'none'; base-uri 'none'" + NOT_FRAMED
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -53,10 +53,6 @@ BAD_IMAGES = {
     "damaged": 422,
     "too_small": 422,
 }
-ASTRONAUT = "astronaut"
-EXAMPLES = (*LABELS, ASTRONAUT)
-EXAMPLE_SIDE = 240
-EXAMPLE_BORDER = 80
 
 pages = Blueprint("pages", __name__)
 # The address is the folder's place beside `static/`, so that the scripts there import these modules
@@ -64,6 +60,11 @@ pages = Blueprint("pages", __name__)
 modules = Blueprint(
     "modules", __name__, static_folder=frontend.JAVASCRIPT, static_url_path="/live/javascript"
 )
+
+
+# The cookie ends with the browser's session, and no other website makes the browser send it.
+COOKIE = {"SESSION_COOKIE_NAME": "faces", "SESSION_COOKIE_SAMESITE": "Strict"}
+browser_demo = Blueprint("demo", __name__, url_prefix="/demo")
 
 
 class Request(flask.Request):
@@ -120,6 +121,7 @@ def create_app(
     workers=WORKERS,
     waiting=WAITING,
     requests_per_second=REQUESTS_PER_SECOND,
+    demo=None,
 ):
     """Create the website as a Flask application.
 
@@ -127,7 +129,11 @@ def create_app(
         make: Callable that makes a worker, as `make_worker` does.
         workers: Number of images processed at once.
         waiting: Number of requests that may wait for a worker.
-        requests_per_second: Limit for one client, for each address.
+        requests_per_second: Limit for one client: for each visitor of the pages, by a signed
+            cookie, and for each address of programs without one. Visitors behind one address don't
+            share a limit.
+        demo: Folder of the demo that runs in the browser (see `browser.build`); its pages replace
+            those that need the server's inference.
 
     Returns:
         The `Flask` application.
@@ -141,14 +147,27 @@ def create_app(
     app.extensions["workers"] = Workers(make, workers, waiting)
     app.extensions["facts"] = card.facts()
     app.extensions["responses"] = ResponseCounter()
+    app.extensions["demo"] = demo
+    app.config.update(SECRET_KEY=os.environ.get("FER_WEB_KEY") or secrets.token_bytes(32), **COOKIE)
     limit = [f"{requests_per_second} per second"]
-    Limiter(get_remote_address, app=app, default_limits=limit, storage_uri="memory://")
-    for blueprint in (pages, modules, api.blueprint):
+    limiter = Limiter(client, app=app, default_limits=limit, storage_uri="memory://")
+    limiter.exempt(browser_demo)  # a page with all its files is more than a second's requests
+    for blueprint in (pages, modules, browser_demo, api.blueprint):
         app.register_blueprint(blueprint)
     for error, handler in ERROR_HANDLERS.items():
         app.register_error_handler(error, handler)
     app.after_request(_finish)
     return app
+
+
+def client():
+    """Name whoever sends the request: by the signed cookie that a page set, or else by address."""
+    return session.get(CLIENT) or get_remote_address()
+
+
+@pages.before_request
+def _know_client():
+    session.setdefault(CLIENT, secrets.token_urlsafe(16))
 
 
 @pages.get("/")
@@ -162,11 +181,13 @@ def home():
 
 @pages.get("/image")
 def image():
-    """Show the page for images."""
+    """Show the page for images, or the demo's."""
+    if flask.current_app.extensions["demo"]:
+        return flask.redirect(flask.url_for("demo.file", name="image.html"))
     return render_template(
         "image.html",
         settings=frontend.settings(),
-        examples=EXAMPLES,
+        examples=examples.NAMES,
         max_bytes=live.MAX_BYTES,
         max_pixels=live.MAX_PIXELS,
     )
@@ -174,27 +195,28 @@ def image():
 
 @pages.get("/realtime")
 def realtime():
-    """Show the page for the camera."""
+    """Show the page for the camera, or the demo's."""
+    if flask.current_app.extensions["demo"]:
+        return flask.redirect(flask.url_for("demo.file"))
     return render_template("realtime.html", settings=frontend.settings())
 
 
 @pages.get("/examples/<name>.jpg")
 def example(name):
     """Send an example image."""
-    if name not in EXAMPLES:
+    if name not in examples.NAMES:
         flask.abort(404)
-    return flask.Response(_example(name), mimetype="image/jpeg")
+    return flask.Response(examples.jpeg(name), mimetype="image/jpeg")
 
 
-@functools.cache
-def _example(name):
-    """Return an example's JPEG bytes; a synthetic face has a border, so that detectors find it."""
-    if name == ASTRONAUT:
-        pixels = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2BGR)
-    else:
-        face = draw_face(dict.fromkeys(ACTION_UNITS[name], 1.0), size=EXAMPLE_SIDE)
-        pixels = cv2.copyMakeBorder(face, *[EXAMPLE_BORDER] * 4, cv2.BORDER_REPLICATE)
-    return cv2.imencode(".jpg", pixels)[1].tobytes()
+@browser_demo.get("/", defaults={"name": "index.html"})
+@browser_demo.get("/<path:name>")
+def file(name):
+    """Send a file of the demo that runs in the browser."""
+    folder = flask.current_app.extensions["demo"] or flask.abort(404)
+    response = flask.send_from_directory(folder, name)
+    response.headers["Content-Security-Policy"] = build.POLICY + NOT_FRAMED
+    return response
 
 
 def _on_bad_image(error):
@@ -236,7 +258,8 @@ def _error_response(status, code, message):
 
 
 def _finish(response):
-    response.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     if request.path.startswith("/api/"):
         response.headers["Cache-Control"] = "no-store"
     flask.current_app.extensions["responses"].add(response.status_code)

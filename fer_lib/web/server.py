@@ -17,9 +17,10 @@ from waitress.channel import HTTPChannel
 from waitress.server import create_server
 from waitress.task import ErrorTask
 
-from fer_lib import live
+from fer_lib import live, paths
 from fer_lib.exceptions import Problem
 from fer_lib.web import app as website
+from fer_lib.web.browser import build
 
 HOST = "127.0.0.1"
 PORT = 8000
@@ -38,6 +39,12 @@ SETTINGS = {
     "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
     "clear_untrusted_proxy_headers": True,
 }
+
+IN_BROWSER = "Faces are classified in the browser: images and camera frames stay there."
+ON_SERVER = (
+    "Faces are classified by this server. `python -m fer_lib.web.browser.build "
+    f"{build.FOLDER.relative_to(paths.REPOSITORY)}` makes pages that do it in the browser."
+)
 
 
 class JsonErrorTask(ErrorTask):
@@ -70,13 +77,14 @@ class Website:
     Args:
         host: See `start` below.
         port: See `start` below.
+        demo: See `app.create_app`.
 
     Attributes:
         address: URL of the home page.
     """
 
-    def __init__(self, host=HOST, port=None):
-        application = website.create_app()
+    def __init__(self, host=HOST, port=None, demo=None):
+        application = website.create_app(demo=demo)
         listener = _listen(host, port)
         name = f"[{host}]" if ":" in host else host
         self.address = f"http://{name}:{listener.getsockname()[1]}"
@@ -106,7 +114,7 @@ class Website:
 
 
 def serve(host=HOST, port=None):
-    """Run the website until Ctrl-C, and print its address.
+    """Run the website until Ctrl-C, and print its address and where it classifies.
 
     Args:
         host: See `start`.
@@ -118,17 +126,20 @@ def serve(host=HOST, port=None):
     # Waitress warns about waiting requests: other people must not fill the terminal.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     cv2.setNumThreads(1)  # the workers share the cores already
-    running = Website(host, port)
+    demo = build.built()
+    running = Website(host, port, demo)
     print(f"The website is at {running.address} - Ctrl-C stops it", flush=True)
+    print(IN_BROWSER if demo else ON_SERVER, flush=True)
     running.run()
 
 
-def start(host=HOST, port=None):
+def start(host=HOST, port=None, demo=None):
     """Run the website in the background.
 
     Args:
         host: Address to bind to; 127.0.0.1 admits this machine only.
         port: Port; defaults to 8000, or to a free one if that is taken.
+        demo: See `app.create_app`; by default, the server classifies.
 
     Returns:
         The running `Website`; its `stop` ends it.
@@ -137,7 +148,7 @@ def start(host=HOST, port=None):
         Problem: If the given port is taken or not allowed, the host is not this machine's, or the
             models are missing.
     """
-    running = Website(host, port)
+    running = Website(host, port, demo)
     running.start()
     return running
 

@@ -1,4 +1,13 @@
-import { CAMERA_ENDED, explainCameraError, stopStream } from "../live/javascript/camera.js";
+import {
+  CAMERA_ENDED,
+  CAMERA_MUTED,
+  CAMERA_SLOW,
+  explainCameraError,
+  FRAME_TIMEOUT,
+  stopStream,
+} from "../live/javascript/camera.js";
+import { Chart } from "../live/javascript/chart.js";
+import { saveSnapshot } from "../live/javascript/downloads.js";
 import { barsSize, drawBars, drawBox } from "../live/javascript/drawing.js";
 import { element, setText } from "../live/javascript/elements.js";
 import { colorOf, describeFace } from "../live/javascript/faces.js";
@@ -6,9 +15,8 @@ import { encodeReduced, MAX_IN_FLIGHT, resize } from "../live/javascript/frames.
 import { Alert, BUSY, button, GONE, newSender } from "./view.js";
 
 const RESPONSE_TIMEOUT = 5000; // milliseconds after which frames in flight are given up
-const FRAME_TIMEOUT = 8000; // milliseconds after which a stream without a frame is explained
 const OUTDATED = 1000; // milliseconds by which boxes may be older than the frame
-const CHART = 30000; // milliseconds on the chart
+const MEASURED = 30000; // milliseconds over which the latency is measured
 const RECENT = 2000; // milliseconds over which rates are measured
 const TICK = 500; // milliseconds between the checks, and between the texts
 
@@ -16,11 +24,6 @@ const ELSEWHERE =
   "This widget was started in another output or window, so it stopped here. " +
   "Press Start to use it here.";
 const VIDEO_ENDED = "The video has ended. Press Start to play it again.";
-const MUTED =
-  "The camera sends no frames: another program may be using it, or its shutter may be closed. " +
-  "If frames don't come back, press Stop, then Start.";
-const SLOW_CAMERA =
-  "Still no frame. Allow the camera if the browser asks for it, and check its shutter and cable.";
 const SLOW_VIDEO = "Still no frame. This browser may not know the video's format: try WebM.";
 const NO_CAMERA =
   " If the stream asks for a microphone, connect one, too. Without a camera, use the sample video " +
@@ -62,11 +65,7 @@ class LiveView {
     this.label = element("p", { class: "fer-label", role: "status" });
     this.alert = new Alert();
     this.speed = element("p");
-    this.chart = element("canvas", {
-      class: "fer-chart",
-      role: "img",
-      "aria-label": "Chart: the largest face's seven probabilities over the last 30 seconds",
-    });
+    this.chart = new Chart(this.settings, { class: "fer-chart" });
     root.append(
       element(
         "section",
@@ -76,8 +75,8 @@ class LiveView {
         this.label,
         this.alert.root,
         this.speed,
-        this.chart,
-        this.legend(),
+        this.chart.canvas,
+        this.chart.legend({ class: "fer-legend" }),
         element("p", {}, this.whereFramesGo()),
       ),
     );
@@ -104,7 +103,9 @@ class LiveView {
       this.mirrorChosen = true;
       this.mirror(!this.mirrored);
     });
-    this.snapshotButton = button("Save snapshot", () => this.saveSnapshot());
+    this.snapshotButton = button("Save snapshot", () =>
+      saveSnapshot(this.video, this.overlay, this.mirrored),
+    );
     return element(
       "div",
       { role: "group", "aria-label": "Video" },
@@ -113,14 +114,6 @@ class LiveView {
       this.mirrorButton,
       this.snapshotButton,
     );
-  }
-
-  legend() {
-    const { labels, colors } = this.settings;
-    const entries = labels.map((label) =>
-      element("li", { style: `--fer-color: ${colors[label]}` }, label),
-    );
-    return element("ul", { class: "fer-legend", "aria-label": "Colors of the chart" }, ...entries);
   }
 
   whereFramesGo() {
@@ -193,7 +186,7 @@ class LiveView {
     const current = (act) => () => session === this.session && act();
     for (const track of stream.getVideoTracks()) {
       track.onended = current(() => this.fail(this.isCamera ? CAMERA_ENDED : VIDEO_ENDED));
-      if (this.isCamera) track.onmute = current(() => this.alert.show(MUTED));
+      if (this.isCamera) track.onmute = current(() => this.alert.show(CAMERA_MUTED));
     }
   }
 
@@ -220,7 +213,8 @@ class LiveView {
     this.video.srcObject = null;
     this.inFlight.clear();
     this.frames = []; // when each was shown
-    this.results = []; // of the chart's time: {at, total, probabilities}
+    this.results = []; // {at, total}
+    this.chart.clear();
     this.times = []; // of the frames shown since the last message
     this.milliseconds = {};
     this.faces = null; // until Python's first response
@@ -240,7 +234,7 @@ class LiveView {
     this.video.requestVideoFrameCallback(() => {
       if (session !== this.session) return;
       if (this.state === "starting") this.enter("running");
-      this.alert.clear(MUTED, SLOW_CAMERA, SLOW_VIDEO);
+      this.alert.clear(CAMERA_MUTED, CAMERA_SLOW, SLOW_VIDEO);
       this.lastFrame = performance.now();
       this.frames.push(this.lastFrame);
       if (this.state === "running" && this.inFlight.size < MAX_IN_FLIGHT && !this.encoding) {
@@ -304,7 +298,8 @@ class LiveView {
     const total = at - taken;
     this.milliseconds = { encode, ...content.milliseconds };
     this.times.push({ ...this.milliseconds, total });
-    this.results.push({ at, total, probabilities: this.faces[0]?.probabilities });
+    this.results.push({ at, total });
+    this.chart.add(at, this.faces[0]?.probabilities);
     if (this.faces.length) this.lastFace = at;
   }
 
@@ -313,21 +308,21 @@ class LiveView {
   tick() {
     const now = performance.now();
     this.frames = this.frames.filter((at) => now - at < RECENT);
-    this.results = this.results.filter(({ at }) => now - at < CHART);
+    this.results = this.results.filter(({ at }) => now - at < MEASURED);
     this.checkTimeouts(now);
     this.describe();
     this.describeSpeed(now);
     this.draw();
-    this.drawChart(now);
+    this.chart.draw(now);
   }
 
   checkTimeouts(now) {
     if (this.state === "starting" && now - this.since > FRAME_TIMEOUT) {
-      this.alert.show(this.isCamera ? SLOW_CAMERA : SLOW_VIDEO);
+      this.alert.show(this.isCamera ? CAMERA_SLOW : SLOW_VIDEO);
     }
     // A hidden page gets no frames, and a still image only one.
     const expected = this.state === "running" && this.isCamera && !document.hidden;
-    if (expected && now - this.lastFrame > FRAME_TIMEOUT) this.alert.show(MUTED);
+    if (expected && now - this.lastFrame > FRAME_TIMEOUT) this.alert.show(CAMERA_MUTED);
     const [oldest] = this.inFlight.values();
     if (oldest && now - oldest.taken > RESPONSE_TIMEOUT) {
       this.inFlight.clear(); // so that more frames are sent and find out when Python is back
@@ -401,55 +396,6 @@ class LiveView {
     const row = height / 30;
     const corner = [0, height - barsSize(this.settings, row)[1]];
     drawBars(context, corner, this.faces[0].probabilities, this.settings, row);
-  }
-
-  drawChart(now) {
-    const { chart } = this;
-    resize(chart, chart.clientWidth, chart.clientHeight);
-    const context = chart.getContext("2d");
-    context.clearRect(0, 0, chart.width, chart.height);
-    const margin = 14;
-    const x = (at) => chart.width * (1 - (now - at) / CHART);
-    const y = (share) => margin + (chart.height - 2 * margin) * (1 - share);
-    this.drawAxes(context, margin);
-    context.lineWidth = 2;
-    this.settings.labels.forEach((label, index) => {
-      context.strokeStyle = this.settings.colors[label];
-      context.beginPath();
-      let drawn = false; // a line is broken where there was no face
-      for (const { at, probabilities } of this.results) {
-        if (drawn && probabilities) context.lineTo(x(at), y(probabilities[index]));
-        else if (probabilities) context.moveTo(x(at), y(probabilities[index]));
-        drawn = Boolean(probabilities);
-      }
-      context.stroke();
-    });
-  }
-
-  drawAxes(context, margin) {
-    const { width, height } = context.canvas;
-    context.lineWidth = 1;
-    context.fillStyle = context.strokeStyle = getComputedStyle(this.chart).color;
-    context.font = "11px sans-serif";
-    context.fillText("100%", 0, margin - 3);
-    context.fillText("30 seconds ago", 0, height - 2);
-    context.strokeRect(0, margin, width, height - 2 * margin);
-  }
-
-  /** Download frame and boxes as they are seen; otherwise they don't leave the browser. */
-  saveSnapshot() {
-    const { width, height } = this.overlay;
-    const canvas = element("canvas", { width, height });
-    const context = canvas.getContext("2d");
-    if (this.mirrored) context.setTransform(-1, 0, 0, 1, width, 0);
-    context.drawImage(this.video, 0, 0, width, height);
-    context.resetTransform();
-    context.drawImage(this.overlay, 0, 0);
-    canvas.toBlob((blob) => {
-      const link = element("a", { href: URL.createObjectURL(blob), download: "expression.png" });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-    });
   }
 }
 

@@ -1,37 +1,50 @@
-// Asking the website's API.
+// The engine on the server: the website's API.
 
+import { encodeReduced } from "../../live/javascript/frames.js";
+import { Failure } from "./failure.js";
 import { settings } from "./settings.js";
 
-/** A failure that the page shows; seconds: after which to try again, 0 for never. */
-export class ApiError extends Error {
-  constructor(message, seconds = 0) {
-    super(message);
-    this.seconds = seconds;
-  }
+/** Results are slower than frames, so boxes move smoothly from one to the next. */
+export const EASES = true;
+
+const frame = document.createElement("canvas"); // the frame sent last
+
+/** The server is ready whenever it responds. */
+export async function load() {}
+
+/** The faces in a video's present frame, in its own pixels. Throws a Failure. */
+export async function analyzeFrame(video) {
+  const blob = await encodeReduced(frame, video, settings.frameSide);
+  const scale = video.videoWidth / frame.width;
+  const { faces, milliseconds } = await predict(blob);
+  for (const face of faces) face.box = face.box.map((length) => length * scale);
+  return { faces, milliseconds };
 }
 
-/**
- * The faces that the API finds in an image (a Blob), as ../../live/javascript/faces.js has them.
- *
- * options: {whole: true} or {small: true}, as the API has them. Throws an ApiError.
- */
-export async function predict(image, options = {}) {
-  if (image.size > settings.maxBytes) {
+/** The faces in an image, a Blob, in its own pixels; {whole: true} for one that is a face. */
+export async function analyzeImage(blob, { whole = false } = {}) {
+  if (blob.size > settings.maxBytes) {
     const limit = `${settings.maxBytes / 1e6} MB`;
-    throw new ApiError(`The image is larger than ${limit}. Choose a smaller one.`);
+    throw new Failure(`The image is larger than ${limit}. Choose a smaller one.`);
   }
+  return predict(blob, whole ? { whole } : { small: true });
+}
+
+/** What the API finds in an image; options: {whole: true} or {small: true}, as the API has them. */
+async function predict(image, options = {}) {
   const response = await post(image, options);
   const content = await response.json().catch(() => null); // a proxy's own error is not JSON
   if (content === null) {
-    throw new ApiError(`The server's response is invalid (${response.status}). Try again.`);
+    throw new Failure(`The server's response is invalid (${response.status}). Try again.`);
   }
   if (!response.ok) {
-    throw new ApiError(content.error.message, Number(response.headers.get("Retry-After")));
+    throw new Failure(content.error.message, Number(response.headers.get("Retry-After")));
   }
-  return content.faces.map((face) => ({
-    ...face,
-    probabilities: settings.labels.map((label) => face.probabilities[label]),
+  const faces = content.faces.map(({ box, probabilities }) => ({
+    box,
+    probabilities: settings.labels.map((label) => probabilities[label]),
   }));
+  return { faces, milliseconds: content.milliseconds };
 }
 
 async function post(image, options) {
@@ -43,6 +56,6 @@ async function post(image, options) {
       headers: { "Content-Type": type },
     });
   } catch {
-    throw new ApiError("The server doesn't respond. Check that it is running.");
+    throw new Failure("The server doesn't respond. Check that it is running.");
   }
 }

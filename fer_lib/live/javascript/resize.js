@@ -1,0 +1,82 @@
+// Resizing as OpenCV does it, because browsers smooth differently: their crops would change labels.
+//
+// An image is {data, width, height}: 8-bit values row by row, of each pixel as many as it has
+// channels.
+
+/** The integer nearest to a number; of two, the even one, as in Python and OpenCV. */
+export function roundHalfEven(number) {
+  const rounded = Math.round(number);
+  return rounded - number === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}
+
+/**
+ * Reduce an image to the averages of its areas (INTER_AREA). Neither side may grow. Of its channels,
+ * the first `kept` are kept.
+ */
+export function resizeArea(image, channels, kept, width, height) {
+  const halved = image.width === 2 * width && image.height === 2 * height;
+  const round = halved ? Math.round : roundHalfEven; // there OpenCV adds 2 to the sum of 4
+  const data = new Uint8Array(width * height * kept);
+  const sums = new Float32Array(width * kept);
+  const [across, down] = [areas(image.width, width), areas(image.height, height)];
+  down.forEach(({ first, weights }, target) => {
+    weights.forEach((weight, index) => {
+      const row = (first + index) * image.width * channels;
+      addRow(image.data, row, channels, kept, across, weight, sums);
+    });
+    data.set(sums.map(round), target * sums.length);
+    sums.fill(0);
+  });
+  return { data, width, height };
+}
+
+/** Add a row of pixels, averaged across, to the sums of a row of areas. */
+function addRow(data, row, channels, kept, across, weight, sums) {
+  for (let target = 0; target < across.length; target++) {
+    const { first, weights } = across[target];
+    for (let k = 0; k < kept; k++) {
+      let from = row + first * channels + k;
+      let sum = 0;
+      for (let i = 0; i < weights.length; i++, from += channels) sum += weights[i] * data[from];
+      sums[target * kept + k] += weight * sum;
+    }
+  }
+}
+
+/** Along one side, each area's first pixel, and the weights of its pixels. */
+function areas(from, to) {
+  const scale = from / to;
+  return Array.from({ length: to }, (_, target) => {
+    const [start, end] = [target * scale, Math.min((target + 1) * scale, from)];
+    const share = (pixel) => Math.min(pixel + 1, end) - Math.max(pixel, start);
+    let [first, last] = [Math.floor(start), Math.ceil(end) - 1];
+    if (share(first) <= 1e-3) first += 1; // as OpenCV does
+    if (share(last) <= 1e-3) last -= 1;
+    const weights = Float32Array.from({ length: last - first + 1 }, (_, index) => {
+      return share(first + index) / (end - start);
+    });
+    return { first, weights };
+  });
+}
+
+/** Enlarge a square gray image to another side by linear interpolation (INTER_LINEAR). */
+export function enlarge({ data, width }, side) {
+  const places = linearPlaces(width, side);
+  const enlarged = new Uint8Array(side * side);
+  places.forEach(([y, nextY, down], i) => {
+    places.forEach(([x, nextX, right], j) => {
+      const at = (row) => (1 - right) * data[row * width + x] + right * data[row * width + nextX];
+      enlarged[i * side + j] = Math.round((1 - down) * at(y) + down * at(nextY));
+    });
+  });
+  return { data: enlarged, width: side, height: side };
+}
+
+/** [pixel, next pixel, share of the next] for each pixel of the enlarged side. */
+function linearPlaces(from, to) {
+  return Array.from({ length: to }, (_, index) => {
+    const place = Math.min(Math.max(((index + 0.5) * from) / to - 0.5, 0), from - 1);
+    const first = Math.floor(place);
+    return [first, Math.min(first + 1, from - 1), place - first];
+  });
+}
