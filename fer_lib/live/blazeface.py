@@ -1,11 +1,11 @@
 """BlazeFace, the face detector of the demo that runs in a browser, here for comparison.
 
-BlazeFace (Bazarevsky et al. 2019) looks at 896 places of a 128×128 image. Its short-range network is
-a file of MediaPipe's npm package (Apache License 2.0), which `npm ci` puts in `node_modules/`.
-`javascript/blazeface.js` is the same in JavaScript, and the tests hold both against each other.
+BlazeFace (Bazarevsky et al. 2019) looks at 896 places of a 128×128 image. Its short-range network
+is a file of MediaPipe's npm package (Apache License 2.0), which `npm ci` puts in `node_modules/`.
+`javascript/blazeface.js` is the same in JavaScript; the tests hold both against each other.
 
-As in `detection`, the box becomes the square that FER2013's images were cropped to. `SIDE` and
-`SHIFT` are medians over PublicTest faces pasted into scenes (`fer experiment browser_framing`).
+As in `detection`, its box becomes a square like those that FER2013's images were cropped to. `SIDE`
+and `SHIFT` were selected on PublicTest faces pasted into scenes (`fer experiment browser_framing`).
 """
 
 import numpy as np
@@ -21,8 +21,8 @@ INPUT_SIDE = 128
 GRIDS = ((16, 2), (8, 6))  # places per side, and anchors in each place
 MIN_SCORE = 0.5
 SAME_FACE = 0.3  # intersection over union of two boxes of one face
-SIDE = 1.16
-SHIFT = -0.07
+SIDE = 1.05  # of the square, over the square root of the box's area
+SHIFT = -0.1  # down, in sides of the square
 
 
 class BlazeFaceDetector:

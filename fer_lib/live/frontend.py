@@ -27,8 +27,9 @@ def settings():
     Returns:
         Dict for JSON: `labels` in their order; `colors` by label; `unsure`, the label below
         `minConfidence`; `minOverlap` (intersection over union), `smoothing`, and `forgetAfter`
-        (seconds) of tracks; `blazeface`, the constants of the browser's own detector; `frameSide` and `imageSide`, the pixels to which the longer side of a camera frame or of an
-        image is reduced; `maxBytes` of an image; `camera`, constraints for getUserMedia.
+        (seconds) of tracks; `blazeface`, the constants of the browser's own detector; `frameSide`
+        and `imageSide`, the pixels to which the longer side of a camera frame or of an image is
+        reduced; `maxBytes` of an image; `camera`, constraints for getUserMedia.
     """
     return {
         "labels": list(LABELS),

@@ -91,7 +91,7 @@ def test_javascript_crops_as_python_does(box):
     crop = run("crops.js", f"[...module.crop({image(FRAME)}, {list(box)})]")
     expected = detection.crop(FRAME, detection.Box(*box)).ravel()
     difference = np.abs(np.array(crop) - expected)
-    assert difference.max() <= 1 and (difference > 0).mean() < 0.01
+    assert difference.max() <= 1 and (difference > 0).mean() < 0.02
 
 
 @needs_node

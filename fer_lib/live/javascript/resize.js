@@ -63,20 +63,23 @@ function areas(from, to) {
 export function enlarge({ data, width }, side) {
   const places = linearPlaces(width, side);
   const enlarged = new Uint8Array(side * side);
-  places.forEach(([y, nextY, down], i) => {
-    places.forEach(([x, nextX, right], j) => {
-      const at = (row) => (1 - right) * data[row * width + x] + right * data[row * width + nextX];
-      enlarged[i * side + j] = Math.round((1 - down) * at(y) + down * at(nextY));
+  places.forEach(([y, nextY, above, below], i) => {
+    places.forEach(([x, nextX, left, right], j) => {
+      // In whole numbers, and with their rounding, as OpenCV does it.
+      const at = (row) => (left * data[row * width + x] + right * data[row * width + nextX]) >> 4;
+      enlarged[i * side + j] = (((above * at(y)) >> 16) + ((below * at(nextY)) >> 16) + 2) >> 2;
     });
   });
   return { data: enlarged, width: side, height: side };
 }
 
-/** [pixel, next pixel, share of the next] for each pixel of the enlarged side. */
+/** [pixel, next pixel, and their weights, of 2048] for each pixel of the enlarged side. */
 function linearPlaces(from, to) {
   return Array.from({ length: to }, (_, index) => {
     const place = Math.min(Math.max(((index + 0.5) * from) / to - 0.5, 0), from - 1);
     const first = Math.floor(place);
-    return [first, Math.min(first + 1, from - 1), place - first];
+    const next = Math.min(first + 1, from - 1);
+    const share = Math.fround(place) - first;
+    return [first, next, roundHalfEven(2048 * (1 - share)), roundHalfEven(2048 * share)];
   });
 }

@@ -123,11 +123,9 @@ def _run(*command):
         command, cwd=paths.REPOSITORY, capture_output=True, text=True, encoding="utf-8"
     )
     if finished.returncode:
-        reason = (finished.stderr or finished.stdout).strip().splitlines()
-        raise Problem(
-            f"`{Path(command[0]).name} {command[1]}` failed: {reason[-1] if reason else 'no reason'}. "
-            "Fix that and try again."
-        )
+        name, lines = Path(command[0]).name, (finished.stderr or finished.stdout).split("\n")
+        reason = next((line.strip() for line in lines if line.strip()), "no reason given")
+        raise Problem(f"`{name} {command[1]}` failed: {reason}. Fix that and try again.")
 
 
 def _write(folder):

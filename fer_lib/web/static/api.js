@@ -4,16 +4,13 @@ import { encodeReduced } from "../../live/javascript/frames.js";
 import { Failure } from "./failure.js";
 import { settings } from "./settings.js";
 
-/** Results are slower than frames, so boxes move smoothly from one to the next. */
-export const EASES = true;
-
 const frame = document.createElement("canvas"); // the frame sent last
 
 /** The server is ready whenever it responds. */
-export async function load() {}
+async function load() {}
 
 /** The faces in a video's present frame, in its own pixels. Throws a Failure. */
-export async function analyzeFrame(video) {
+async function analyzeFrame(video) {
   const blob = await encodeReduced(frame, video, settings.frameSide);
   const scale = video.videoWidth / frame.width;
   const { faces, milliseconds } = await predict(blob);
@@ -22,7 +19,7 @@ export async function analyzeFrame(video) {
 }
 
 /** The faces in an image, a Blob, in its own pixels; {whole: true} for one that is a face. */
-export async function analyzeImage(blob, { whole = false } = {}) {
+async function analyzeImage(blob, { whole = false } = {}) {
   if (blob.size > settings.maxBytes) {
     const limit = `${settings.maxBytes / 1e6} MB`;
     throw new Failure(`The image is larger than ${limit}. Choose a smaller one.`);
@@ -59,3 +56,6 @@ async function post(image, options) {
     throw new Failure("The server doesn't respond. Check that it is running.");
   }
 }
+
+// Results are slower than frames, so boxes move smoothly from one to the next.
+export const api = { eases: true, load, analyzeFrame, analyzeImage };

@@ -4,29 +4,26 @@ import { drawReduced } from "../../live/javascript/frames.js";
 import { Failure } from "./failure.js";
 import { settings } from "./settings.js";
 
-/** Results come as fast as frames, so boxes needn't move smoothly between them. */
-export const EASES = false;
-
 const canvas = document.createElement("canvas"); // for images and frames that are too large
 const waiting = new Map(); // {resolve, reject} by number of the message
 let loaded, worker;
 let number = 0;
 
 /** Load the networks. Resolves as soon as they run; rejects with a Failure if they can't. */
-export function load() {
+function load() {
   loaded ??= start();
   return loaded;
 }
 
 /** The faces in a video's present frame, in its own pixels. Throws a Failure. */
-export async function analyzeFrame(video) {
+async function analyzeFrame(video) {
   await load();
   const { image, scale } = await reduced(video, settings.frameSide);
   return scaled(await ask({ image }), scale);
 }
 
 /** The faces in an image, a Blob, in its own pixels; {whole: true} for one that is a face. */
-export async function analyzeImage(blob, { whole = false } = {}) {
+async function analyzeImage(blob, { whole = false } = {}) {
   await load();
   const bitmap = await createImageBitmap(blob).catch(() => {
     throw new Failure("This browser can't read the image. Choose a JPEG, PNG, or WebP image.");
@@ -97,3 +94,6 @@ function scaled({ faces, milliseconds }, scale) {
   }));
   return { faces: inSource, milliseconds };
 }
+
+// Results come as fast as frames, so boxes needn't move smoothly between them.
+export const networks = { eases: false, load, analyzeFrame, analyzeImage };

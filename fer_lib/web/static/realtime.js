@@ -123,7 +123,7 @@ function stopCamera(message) {
 
 function onFrame(now, mine) {
   if (mine !== session) return;
-  if (engine.EASES) {
+  if (engine.eases) {
     tracker.ease((now - drawnAt) / 1000);
     draw();
   }
@@ -150,7 +150,7 @@ async function analyze(mine, own, takenAt) {
 
 function show(faces, takenAt, milliseconds) {
   tracker.follow(faces, takenAt / 1000);
-  if (!engine.EASES) {
+  if (!engine.eases) {
     tracker.settle();
     draw();
   }
