@@ -243,6 +243,9 @@ def _add_bench(commands):
     recorder = add("recorder", _bench_recorder, "ipywebrtc's ImageRecorder in Chromium")
     recorder.add_argument("seconds", type=float, help="how long to record in each format")
     add("website", _bench_website, "the website under load, for a minute")
+    demo = add("demo", _bench_demo, "the demo in the browser, beside face-api, in Chromium")
+    demo.add_argument("minutes", type=int, help="how many minutes to measure the memory")
+    add("parity", _bench_parity, "whether the demo in the browser says what Python says")
 
 
 def _bench_model(options):
@@ -281,6 +284,18 @@ def _bench_website(options):
     from fer_lib.benchmarks import website_load
 
     print(website_load.report())
+
+
+def _bench_demo(options):
+    from fer_lib.benchmarks import demo_speed
+
+    print(demo_speed.report(options.minutes))
+
+
+def _bench_parity(options):
+    from fer_lib.benchmarks import parity
+
+    print(parity.report())
 
 
 def _add_course(commands):

@@ -44,3 +44,16 @@ def astronaut(chromium, tmp_path_factory):
     from fer_lib.benchmarks import browser
 
     return browser.write_astronaut(tmp_path_factory.mktemp("camera") / "astronaut.mjpeg")
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory):
+    """The demo that runs in the browser, built. Skips where npm can't install its packages."""
+    from fer_lib.exceptions import Problem
+    from fer_lib.web.browser import build, npm
+
+    try:
+        npm.install()
+    except Problem as problem:
+        pytest.skip(f"needs npm's packages: {problem}")
+    return build.build(tmp_path_factory.mktemp("demo") / "site" / "demo")

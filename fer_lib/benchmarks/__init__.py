@@ -1,9 +1,9 @@
 """How fast things run on this computer: times, and their ratios within one run.
 
 `fer bench` prints what `speed` measures and, in a browser or under load, `live_view_speed`,
-`image_recorder`, and `website_load`. `fer peers` prints how our classifier compares with another
-package's. `timing` is how all of them measure; `browser` and `notebook_server` are what the tests
-use, too.
+`image_recorder`, `website_load`, `demo_speed`, and `parity`. `fer peers` prints how our classifier
+compares with another package's. `timing` is how all of them measure; `browser`, `notebook_server`,
+and `static_server` are what the tests use, too.
 """
 
 import lazy_loader as lazy
@@ -12,11 +12,14 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submodules=[
         "browser",
+        "demo_speed",
         "image_recorder",
         "live_view_speed",
         "notebook_server",
+        "parity",
         "peers",
         "speed",
+        "static_server",
         "timing",
         "website_load",
     ],

@@ -21,8 +21,8 @@ INPUT_SIDE = 128
 GRIDS = ((16, 2), (8, 6))  # places per side, and anchors in each place
 MIN_SCORE = 0.5
 SAME_FACE = 0.3  # intersection over union of two boxes of one face
-SIDE = 1.05  # of the square, over the square root of the box's area
-SHIFT = -0.1  # down, in sides of the square
+SIDE = 1.15  # of the square, over the square root of the box's area
+SHIFT = -0.07  # down, in sides of the square
 
 
 class BlazeFaceDetector:

