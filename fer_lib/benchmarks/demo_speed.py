@@ -143,7 +143,8 @@ def _measure(folder, camera, seconds):
         page.add_init_script(SPY)
         page.goto(url)
         _start(page)
-        page.wait_for_function("results.length > 0 && results[0].shownAt > 0")
+        while not page.evaluate("results.length"):  # the page's policy forbids wait_for_function
+            page.wait_for_timeout(200)
         first = page.evaluate("results[0].shownAt") / 1000
         page.wait_for_timeout(1000 * WARM_UP)
         page.evaluate("results.length = drawn.length = 0")

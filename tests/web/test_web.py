@@ -178,6 +178,72 @@ def test_too_many_requests_of_one_client_are_rejected_and_others_are_not():
     assert other.status_code == 200
 
 
+def test_visitors_behind_one_address_have_a_limit_each():
+    app = create_app(worker, workers=1, requests_per_second=2)
+    visitors = []
+    while len(visitors) < 3:  # a class behind one router; without a cookie the address counts
+        client = app.test_client()
+        if client.get("/realtime").status_code == 200:
+            visitors.append(client)
+    for client in visitors:
+        assert client.get("/api/health").status_code == 200
+    statuses = {visitors[0].get("/api/health").status_code for _ in range(6)}
+    assert statuses == {200, 429}
+    assert visitors[1].get("/api/health").status_code == 200
+
+
+def test_a_forged_cookie_gives_no_limit_of_its_own():
+    app = create_app(worker, workers=1, requests_per_second=2)
+    client = app.test_client()
+    statuses = []
+    for number in range(6):
+        client.set_cookie("faces", f"eyJjbGllbnQiOiJ4In0.{number}.forged")
+        statuses.append(client.get("/api/health").status_code)
+    assert 429 in statuses
+
+
+def test_only_pages_set_the_cookie_and_scripts_cannot_read_it(client):
+    assert "Set-Cookie" not in client.get("/api/health").headers
+    cookie = client.get("/realtime").headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Strict" in cookie
+    assert "Expires" not in cookie and "Max-Age" not in cookie
+
+
+class TestBrowserDemo:
+    """The pages that a built demo replaces."""
+
+    @pytest.fixture
+    def client(self, tmp_path):
+        (tmp_path / "index.html").write_text("the camera")
+        (tmp_path / "image.html").write_text("the image")
+        return create_app(worker, workers=1, demo=tmp_path).test_client()
+
+    @pytest.mark.parametrize("page", ["/realtime", "/image"])
+    def test_it_replaces_the_pages_that_need_the_server(self, client, page):
+        with client.get(page, follow_redirects=True) as response:
+            assert response.text == {"/realtime": "the camera", "/image": "the image"}[page]
+        policy = response.headers["Content-Security-Policy"]
+        assert "'wasm-unsafe-eval'" in policy and "frame-ancestors 'none'" in policy
+
+    def test_the_api_and_the_home_page_stay(self, client):
+        assert client.get("/").status_code == 200
+        assert client.post("/api/predict", data=GOOD["JPEG"]).status_code == 200
+
+    def test_its_files_do_not_count_as_requests(self, client):
+        statuses = {client.get("/demo/", buffered=True).status_code for _ in range(60)}
+        assert statuses == {200}
+
+    def test_nothing_beside_its_files_is_sent(self, client):
+        assert client.get("/demo/../app.py").status_code == 404
+        assert client.get("/demo/none.js").status_code == 404
+
+    def test_without_a_build_there_is_none(self):
+        client = create_app(worker, workers=1).test_client()
+        assert client.get("/demo/").status_code == 404
+        assert "Runs on the server" in client.get("/realtime").text
+        assert "Runs on the server" in client.get("/image").text
+
+
 def test_a_request_that_finds_the_queue_full_is_rejected_at_once():
     entered, go = threading.Event(), threading.Event()
 
