@@ -11,19 +11,25 @@ PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 # The JavaScript's linter and formatter, where npm is there to install it.
 BIOME := $(if $(shell command -v npm),node_modules/.bin/biome)
 
-.PHONY: help course check test lab
+.PHONY: help course check test lab demo
 
 help:
 	@echo "make course   run all notebooks in order and regenerate figures/"
 	@echo "make check    lint, and run the fast tests: for every change"
 	@echo "make test     run all tests, including browsers and notebooks: before a merge"
 	@echo "make lab      open the notebooks in JupyterLab"
+	@echo "make demo     build the demo that runs in a browser, in build/demo"
 
 course: $(COURSE)
 	$(BIN)/fer course
 
 lab: $(COURSE)
 	$(BIN)/jupyter lab
+
+# Node.js from PyPI where the computer has none.
+demo: $(COURSE)
+	$(if $(shell command -v npm),,$(INSTALL) -e '.[node]')
+	$(BIN)/python -m fer_lib.web.browser.build build/demo
 
 check: $(TEST) $(BIOME)
 	$(BIN)/ruff check
@@ -47,6 +53,6 @@ $(TEST): $(COURSE)
 	$(INSTALL) -e '.[test]'
 	@touch $@
 
-node_modules/.bin/biome: package.json
-	npm install --no-audit --no-fund
+node_modules/.bin/biome: package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@

@@ -1,7 +1,8 @@
 """The website under more load than it can carry.
 
 Clients send frames at a camera's rate, 5 per second and 640×480 pixels each, to a website in a
-process of its own. Each client has two connections, as the page has two frames in flight.
+process of its own. Each client has two connections, as the page has two frames in flight. All have
+one address, as a class behind a router has, and each has the cookie of its visit.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import re
 import subprocess
 import sys
 import time
+import urllib.request
 
 import numpy as np
 import pandas as pd
@@ -44,7 +46,8 @@ def measure(clients=CLIENTS, seconds=SECONDS):
         Problem: If one of the test extras is missing.
     """
     with _server() as (process, port):
-        spent, memory = asyncio.run(_send_frames(port, clients, seconds, process))
+        cookies = [_visit(port) for _ in range(clients)]
+        spent, memory = asyncio.run(_send_frames(port, cookies, seconds, process))
     return _table(spent), memory
 
 
@@ -66,14 +69,15 @@ def _server():
         server.communicate()
 
 
-async def _send_frames(port, clients, seconds, process):
+async def _send_frames(port, cookies, seconds, process):
     spent, memory = collections.defaultdict(list), []
+    clients = len(cookies)
     end = time.monotonic() + seconds
     watch = asyncio.create_task(_watch_memory(process, memory))
     connections = clients * CONNECTIONS
     await asyncio.gather(
         *(
-            _client(port, f"10.0.0.{index % clients + 1}", index / connections, end, spent)
+            _client(port, cookies[index % clients], index / connections, end, spent)
             for index in range(connections)
         )
     )
@@ -87,9 +91,15 @@ async def _watch_memory(process, memory):
         await asyncio.sleep(5)
 
 
-async def _client(port, address, start, end, spent):
+def _visit(port):
+    """The cookie of a visit to the page for the camera."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/realtime") as page:
+        return page.headers["Set-Cookie"].partition(";")[0]
+
+
+async def _client(port, cookie, start, end, spent):
     """Send frames over one connection, the first after `start` periods."""
-    request = _request(_frame(), address)
+    request = _request(_frame(), cookie)
     period = CONNECTIONS / RATE
     due = time.monotonic() + start * period
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -110,11 +120,10 @@ def _frame():
     return content.getvalue()
 
 
-def _request(content, address):
-    # The website believes this header from 127.0.0.1, where a reverse proxy would be.
+def _request(content, cookie):
     head = (
         "POST /api/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\n"
-        f"X-Forwarded-For: {address}\r\nContent-Length: {len(content)}\r\n\r\n"
+        f"Cookie: {cookie}\r\nContent-Length: {len(content)}\r\n\r\n"
     )
     return head.encode() + content
 

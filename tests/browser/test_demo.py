@@ -108,14 +108,12 @@ def test_it_says_what_python_says(chromium, demo):
 
 
 class TestCamera:
-    def test_a_face_is_followed_until_the_camera_is_stopped(self, with_camera, address, screenshot):
+    def test_a_face_is_followed_until_the_camera_is_stopped(self, with_camera, address):
         with visit(with_camera, address) as page:
             press(page, "Start camera")
             status(page, r"One face: \w+\.")
             shown = page.locator("#faces tr").all_inner_texts()
             assert [row.split()[0] for row in shown] == list(LABELS)
-            page.wait_for_timeout(3000)
-            page.screenshot(path=screenshot("browser_demo"), full_page=True)
             track = page.evaluate_handle("document.querySelector('video').srcObject.getTracks()[0]")
             press(page, "Stop camera")
             assert track.evaluate("track => track.readyState") == "ended"
@@ -275,7 +273,7 @@ class TestImages:
             assert rows(page)[0]["image"] == "'=formula().png"
 
 
-def test_it_works_without_the_server_after_the_first_visit(chromium, astronaut, demo, screenshot):
+def test_it_works_without_the_server_after_the_first_visit(chromium, astronaut, demo):
     with chromium(astronaut) as context:
         with static_server.serve(demo) as address, visit_once(context, address) as page:
             page.locator("#offline:visible").wait_for()
@@ -283,7 +281,6 @@ def test_it_works_without_the_server_after_the_first_visit(chromium, astronaut, 
         page.goto(address)
         press(page, "Start camera")
         status(page, "One face: ")
-        page.screenshot(path=screenshot("browser_demo_offline"))
         page.goto(f"{address}image.html")
         press(page, "happy")
         status(page, "One face: ")
@@ -327,7 +324,7 @@ def test_the_worker_may_not_contact_another_host_either(chromium, address):
         (worker,) = page.workers
         forbidden = worker.evaluate(
             "new Promise((done) => { self.addEventListener('securitypolicyviolation', (event) =>"
-            "done(event.effectiveDirective)); fetch('http://127.0.0.1:9/').catch(() => 0); })"
+            "done(event.effectiveDirective)); fetch('http://faces.example/').catch(() => 0); })"
         )
         assert forbidden == "connect-src"
 
