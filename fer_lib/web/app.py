@@ -209,9 +209,9 @@ def example(name):
     return flask.Response(examples.jpeg(name), mimetype="image/jpeg")
 
 
-@browser_demo.get("/", defaults={"name": "index.html"})
+@browser_demo.get("/")
 @browser_demo.get("/<path:name>")
-def file(name):
+def file(name="index.html"):
     """Send a file of the demo that runs in the browser."""
     folder = flask.current_app.extensions["demo"] or flask.abort(404)
     response = flask.send_from_directory(folder, name)

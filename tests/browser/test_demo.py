@@ -15,6 +15,7 @@ from support.example_images import CENTER, GOOD, encoded, portrait
 from fer_lib.labels import LABELS
 from fer_lib.live import sample_video
 from fer_lib.paths import REPOSITORY
+from fer_lib.web import start
 
 pytest.importorskip("playwright")
 
@@ -64,8 +65,8 @@ def visit(context, address, page="index.html"):
     opened.close()
     assert errors == []
     origin = re.match(r"http://[^/]+/", address)[0]
-    own = (f"{origin}demo/", f"blob:{origin}", "blob:null")
-    assert [url for url in asked if not url.startswith(own)] == []
+    assert [url for url in asked if not url.startswith((origin, f"blob:{origin}"))] == []
+    assert [url for url in asked if "/api/predict" in url] == []
     assert asked
 
 
@@ -327,6 +328,25 @@ def test_the_worker_may_not_contact_another_host_either(chromium, address):
             "done(event.effectiveDirective)); fetch('http://faces.example/').catch(() => 0); })"
         )
         assert forbidden == "connect-src"
+
+
+def test_the_website_shows_the_demo_where_it_was_built(chromium, astronaut, demo):
+    website = start(port=0, demo=demo)
+    home = f"{website.address}/"
+    try:
+        with chromium(astronaut) as context, visit(context, home, "realtime") as page:
+            assert page.get_by_text("Runs in your browser").is_visible()
+            press(page, "Start camera")
+            status(page, "One face: ")
+            page.get_by_role("link", name="Image").click()
+            press(page, "astronaut")
+            status(page, "One face: ")
+            page.get_by_role("link", name="Home").click()
+            page.wait_for_url(home)
+            counted = page.request.get(f"{home}api/health").json()["responses"]
+            assert set(counted) <= {"200", "302", "304"}
+    finally:
+        website.stop()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -104,3 +104,22 @@ def test_what_the_server_itself_rejects_gets_json_too(website, head, status, cod
 def test_the_server_does_not_name_its_software(website):
     with urllib.request.urlopen(f"{website.address}/", timeout=10) as response:
         assert response.headers["Server"] is None
+
+
+@pytest.mark.parametrize("demo", [None, "build/demo"])
+def test_it_prints_its_address_and_where_faces_are_classified(monkeypatch, capsys, demo):
+    class Running:
+        address = "http://127.0.0.1:1"
+
+        def __init__(self, host, port, folder):
+            assert folder == demo
+
+        def run(self):
+            pass
+
+    monkeypatch.setattr(server, "Website", Running)
+    monkeypatch.setattr(server.build, "built", lambda: demo)
+    server.serve()
+    address, engine = capsys.readouterr().out.splitlines()
+    assert address.startswith("The website is at http://127.0.0.1:1 ")
+    assert engine == (server.IN_BROWSER if demo else server.ON_SERVER)

@@ -233,6 +233,11 @@ class TestBrowserDemo:
         statuses = {client.get("/demo/", buffered=True).status_code for _ in range(60)}
         assert statuses == {200}
 
+    @pytest.mark.parametrize("name", ["", "index.html"])
+    def test_its_first_page_is_not_redirected(self, client, name):
+        with client.get(f"/demo/{name}") as response:  # a service worker can't keep a redirection
+            assert response.status_code == 200 and response.text == "the camera"
+
     def test_nothing_beside_its_files_is_sent(self, client):
         assert client.get("/demo/../app.py").status_code == 404
         assert client.get("/demo/none.js").status_code == 404
