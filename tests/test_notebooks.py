@@ -33,6 +33,7 @@ PAGES = [
     *paths.REPOSITORY.glob("*.md"),
     *(paths.REPOSITORY / folder / "README.md" for folder in ("data", "data/models", "figures")),
     paths.REPOSITORY / "fer_lib" / "web" / "README.md",
+    *(paths.REPOSITORY / "teaching").glob("*.md"),
 ]
 # A notebook links the module that draws its figures, rather than each of its functions.
 FIGURES = paths.REPOSITORY / "fer_lib" / "plots"
