@@ -8,15 +8,17 @@ TEST := .venv/ready-test
 # Two processes. A file stays in one of them: its tests share fixtures, a notebook's cells a kernel.
 # The files go out in the order of testpaths, the notebooks first: they take longest.
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
-# The JavaScript's linter and formatter, where npm is there to install it.
-BIOME := $(if $(shell command -v npm),node_modules/.bin/biome)
+# What comes from npm, where that is there: the demo's parts, reveal.js, JupyterHub's proxy, a linter.
+NODE := $(if $(shell command -v npm),node_modules/ready)
+BIOME := node_modules/.bin/biome
 
-.PHONY: help course check test lab demo
+.PHONY: help course check test lab demo slides
 
 help:
 	@echo "make course   run all notebooks in order and regenerate figures/"
 	@echo "make check    lint, and run the fast tests: for every change"
 	@echo "make test     run all tests, including browsers and notebooks: before a merge"
+	@echo "make slides   make slides from the notebooks, for teachers"
 	@echo "make lab      open the notebooks in JupyterLab"
 	@echo "make demo     build the demo that runs in a browser, in build/demo"
 
@@ -31,14 +33,17 @@ demo: $(COURSE)
 	$(if $(shell command -v npm),,$(INSTALL) -e '.[node]')
 	$(BIN)/python -m fer_lib.web.browser.build build/demo
 
-check: $(TEST) $(BIOME)
+slides: $(COURSE) $(NODE)
+	$(BIN)/fer slides
+
+check: $(TEST) $(NODE)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports --no-cache
-	$(if $(BIOME),$(BIOME) ci,@echo "No npm, so the JavaScript is not linted.")
+	$(if $(NODE),$(BIOME) ci,@echo "No npm, so the JavaScript is not linted.")
 	$(PYTEST) tests -m "not browser and not slow"
 
-test: $(TEST)
+test: $(TEST) $(NODE)
 	$(PYTEST)
 
 $(COURSE): pyproject.toml constraints.txt
@@ -50,9 +55,9 @@ $(COURSE): pyproject.toml constraints.txt
 	@touch $@
 
 $(TEST): $(COURSE)
-	$(INSTALL) -e '.[test]'
+	$(INSTALL) -e '.[test,teaching]'
 	@touch $@
 
-node_modules/.bin/biome: package-lock.json
+node_modules/ready: package-lock.json
 	npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@

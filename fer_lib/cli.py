@@ -46,6 +46,8 @@ def _parser():
         _add_peers,
         _add_bench,
         _add_course,
+        _add_slides,
+        _add_offline,
         _add_web,
     ):
         add(commands)
@@ -242,6 +244,7 @@ def _add_bench(commands):
     live_view.add_argument("minutes", type=int, help="how many minutes to measure")
     recorder = add("recorder", _bench_recorder, "ipywebrtc's ImageRecorder in Chromium")
     recorder.add_argument("seconds", type=float, help="how long to record in each format")
+    add("memory", _bench_memory, "the memory that one learner takes, notebook by notebook")
     add("website", _bench_website, "the website under load, for a minute")
     demo = add("demo", _bench_demo, "the demo in the browser, beside face-api, in Chromium")
     demo.add_argument("minutes", type=int, help="how many minutes to measure the memory")
@@ -280,6 +283,12 @@ def _bench_recorder(options):
     print(image_recorder.measure(options.seconds).round(2).to_string())
 
 
+def _bench_memory(options):
+    from fer_lib.benchmarks import memory
+
+    print(memory.measure().round().astype(int).to_string())
+
+
 def _bench_website(options):
     from fer_lib.benchmarks import website_load
 
@@ -307,6 +316,48 @@ def _course(options):
     from fer_lib import course
 
     course.run()
+
+
+def _add_slides(commands):
+    slides = commands.add_parser("slides", help="make a teacher's slides from the notebooks")
+    slides.set_defaults(command=_slides)
+
+
+def _slides(options):
+    from fer_lib.teaching import slides
+
+    for page in slides.write():
+        print(page)
+
+
+def _add_offline(commands):
+    from fer_lib.teaching import offline
+
+    room = commands.add_parser("offline", help="make a folder for a room without network")
+    room.add_argument("folder", help="a new folder, for example on a USB drive")
+    room.add_argument(
+        "--systems",
+        nargs="+",
+        choices=list(offline.SYSTEMS),
+        default=[offline.this_system()],
+        help="the room's systems; by default this computer's",
+    )
+    room.add_argument(
+        "--python",
+        nargs="+",
+        choices=offline.PYTHONS,
+        default=[offline.this_python()],
+        help="the room's Python versions; by default this one",
+    )
+    room.set_defaults(command=_offline)
+
+
+def _offline(options):
+    from fer_lib.teaching import offline
+
+    sizes = offline.make(options.folder, options.systems, options.python)
+    print(sizes.round().astype(int).to_string())
+    print(f"Copy {options.folder} to each computer; its README.txt has the two lines to install.")
 
 
 def _add_web(commands):

@@ -9,6 +9,9 @@ def pytest_addoption(parser):
     parser.addoption(
         "--figures", action="store_true", help="regenerate the screenshots in figures/"
     )
+    parser.addoption(
+        "--network", action="store_true", help="also run the test that downloads all packages"
+    )
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,9 +1,9 @@
-"""How fast things run on this computer: times, and their ratios within one run.
+"""How fast things run on this computer, and how much memory they take.
 
-`fer bench` prints what `speed` measures and, in a browser or under load, `live_view_speed`,
-`image_recorder`, `website_load`, `demo_speed`, and `parity`. `fer peers` prints how our classifier
-compares with another package's. `timing` is how all of them measure; `browser`, `notebook_server`,
-and `static_server` are what the tests use, too.
+`fer bench` prints what `speed` and `memory` measure and, in a browser or under load,
+`live_view_speed`, `image_recorder`, `website_load`, `demo_speed`, and `parity`. `fer peers` prints
+how our classifier compares with another package's. `timing` is how all of them measure time;
+`browser`, `notebook_server`, and `static_server` are what the tests use, too.
 """
 
 import lazy_loader as lazy
@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "demo_speed",
         "image_recorder",
         "live_view_speed",
+        "memory",
         "notebook_server",
         "parity",
         "peers",

@@ -38,17 +38,19 @@ class JupyterLab:
         """Return the address of a page, with the token in it."""
         return f"http://{host}:{self.port}/{path}?token={self.token}"
 
-    def call(self, method, path):
+    def call(self, method, path, body=None):
         """Call the REST API.
 
         Args:
             method: `"GET"`, `"POST"`, or `"DELETE"`.
             path: The address after `api/`.
+            body: What to send, as JSON.
 
         Returns:
             The response, from JSON. None if it is empty.
         """
-        request = urllib.request.Request(self.address(f"api/{path}"), method=method)
+        content = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.address(f"api/{path}"), content, method=method)
         with urllib.request.urlopen(request, timeout=PATIENCE) as response:
             content = response.read()
         return json.loads(content) if content else None
@@ -69,6 +71,36 @@ class JupyterLab:
         )
         nbformat.write(notebook, self.folder / name)
         return name
+
+    def start(self, name):
+        """Start the kernel of a notebook, without a browser.
+
+        Args:
+            name: The notebook's file name.
+
+        Returns:
+            The session, as the REST API describes it.
+        """
+        kind = {"type": "notebook", "kernel": {"name": "python3"}}
+        return self.call("POST", "sessions", {"path": name, "name": name, **kind})
+
+    def client(self, session):
+        """Connect to a session's kernel.
+
+        Args:
+            session: What `start` returns.
+
+        Returns:
+            A `jupyter_client.BlockingKernelClient` of a kernel that is ready.
+        """
+        from jupyter_client import BlockingKernelClient
+
+        file = self.folder.parent / "runtime" / f"kernel-{session['kernel']['id']}.json"
+        client = BlockingKernelClient(connection_file=str(file))
+        client.load_connection_file()
+        client.start_channels(hb=False)  # on a busy computer a living kernel may miss its beat
+        client.wait_for_ready(PATIENCE)
+        return client
 
     def open(self, page, name, host="127.0.0.1"):
         """Open a notebook, and wait until its kernel runs.
