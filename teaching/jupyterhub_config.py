@@ -13,6 +13,13 @@ import sys
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+PROXY = REPOSITORY / "node_modules" / ".bin" / "configurable-http-proxy"
+PASSWORD = os.environ.get("CLASS_PASSWORD", "")
+if len(PASSWORD) < 8:
+    sys.exit("Set CLASS_PASSWORD to a password of at least 8 characters, and try again.")
+if not PROXY.exists():
+    sys.exit("JupyterHub's proxy is missing. Install Node.js, run `npm install`, and try again.")
+
 CLASS = Path(os.environ.get("CLASS_FOLDER", Path.home() / "fer-class"))
 CLASS.mkdir(parents=True, exist_ok=True)
 
@@ -32,12 +39,10 @@ c.JupyterHub.bind_url = os.environ.get("CLASS_ADDRESS", "http://127.0.0.1:8000")
 c.JupyterHub.db_url = f"sqlite:///{CLASS / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(CLASS / "cookie_secret")
 c.ConfigurableHTTPProxy.pid_file = str(CLASS / "proxy.pid")
-c.ConfigurableHTTPProxy.command = [
-    str(REPOSITORY / "node_modules" / ".bin" / "configurable-http-proxy")
-]
+c.ConfigurableHTTPProxy.command = [str(PROXY)]
 
 c.JupyterHub.authenticator_class = "shared-password"
-c.SharedPasswordAuthenticator.user_password = os.environ["CLASS_PASSWORD"]
+c.SharedPasswordAuthenticator.user_password = PASSWORD
 c.Authenticator.allow_all = True
 
 c.JupyterHub.spawner_class = "simple"
