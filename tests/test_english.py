@@ -36,7 +36,7 @@ PAGES = [
     *paths.REPOSITORY.glob("*.md"),
     *(
         page
-        for folder in ("data", "fer_lib", "figures", "teaching")
+        for folder in ("data", "exercises", "fer_lib", "figures", "teaching")
         for page in (paths.REPOSITORY / folder).rglob("*.md")
     ),
 ]

@@ -33,7 +33,8 @@ def write():
     Raises:
         Problem: If reveal.js isn't installed.
     """
-    return [_write_page(*lesson) for lesson in lessons()]
+    reveal = _reveal()
+    return [_write_page(*lesson, reveal) for lesson in lessons()]
 
 
 def lessons():
@@ -148,7 +149,7 @@ def _code_cell(cell):
     return cell
 
 
-def _write_page(path, notebook):
+def _write_page(path, notebook, reveal):
     import nbformat
     from nbconvert import SlidesExporter
 
@@ -160,7 +161,7 @@ def _write_page(path, notebook):
         exclude_anchor_links=True,
         embed_images=True,
     )
-    resources = {"metadata": {"name": path.stem, "path": str(paths.NOTEBOOKS)}, **_reveal()}
+    resources = {"metadata": {"name": path.stem, "path": str(paths.NOTEBOOKS)}, **reveal}
     slides = nbformat.from_dict(_for_slides(notebook))
     page, _ = exporter.from_notebook_node(slides, resources)
     output = OUTPUT / f"{path.stem}.html"
