@@ -77,7 +77,7 @@ class Run:
 
     @property
     def answers(self):
-        """The answers that the predictions hold: `(LABEL,)` or `ANSWERS`."""
+        """The answers that the predictions hold, `(LABEL,)` or `ANSWERS`."""
         return answers_in(self.predictions)
 
     def split(self, name, answer=LABEL):

@@ -312,8 +312,8 @@ def drops(record):
 
     Returns:
         DataFrame indexed by factor and level. One column per measure, and one each for how much
-        more Haar's finding drops than the label, and YuNet's than Haar's: `Estimate`s in percentage
-        points, paired.
+        more Haar's finding drops than the label, and YuNet's than Haar's: `Estimate` values in
+        percentage points, paired.
     """
     found = {name: values.T.astype(float) for name, values in measures(record).items()}
     haar = found["found by Haar"]
@@ -331,7 +331,7 @@ def overconfidence(record):
 
     Returns:
         DataFrame indexed by factor and level, the baseline first: accuracy, confidence (the mean),
-        and their difference, as `Estimate`s in percent or percentage points.
+        and their difference, as `Estimate` values in percent or percentage points.
     """
     accuracy = measures(record)[LABEL_RIGHT].T.astype(float)
     confidence = record["confidence"][0].T.astype(float)
@@ -406,9 +406,9 @@ def baseline(record):
         record: The loaded record.
 
     Returns:
-        DataFrame with one column per detector, `Estimate`s in percent. Rows: "found"; of the faces
-        found, "label right, given the true box" and "given the detector's box", and the paired
-        "difference"; of all faces, "right label shown" and "wrong label shown".
+        DataFrame with one column per detector, `Estimate` values in percent. Rows: "found"; of the
+        faces found, "label right, given the true box" and "given the detector's box", and the
+        paired "difference"; of all faces, "right label shown" and "wrong label shown".
     """
     correct = record["predicted"][:, 0] == record["truth"]
     columns = {}

@@ -60,7 +60,7 @@ class LiteRTClassifier:
 
     @property
     def answers(self):
-        """The names of the answers that the model gives: `LABEL`, and perhaps `PEOPLE`."""
+        """The names of the answers that the model gives, `LABEL` and perhaps `PEOPLE`."""
         return tuple(self._outputs)
 
     def __call__(self, images):

@@ -106,7 +106,7 @@ class Recipe:
 
     @property
     def answers(self):
-        """The answers that the network gives: `(LABEL,)` or `ANSWERS`."""
+        """The answers that the network gives, `(LABEL,)` or `ANSWERS`."""
         return ANSWERS if self.people_weight else (LABEL,)
 
     def as_dict(self):
