@@ -5,6 +5,7 @@ INSTALL := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
 # Written last, so that an interrupted installation starts over.
 COURSE := .venv/ready-course
 TEST := .venv/ready-test
+SITE := .venv/ready-site
 # Two processes. A file stays in one of them: its tests share fixtures, a notebook's cells a kernel.
 # The files go out in the order of testpaths, the notebooks first: they take longest.
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -12,15 +13,16 @@ PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 NODE := $(if $(shell command -v npm),node_modules/ready)
 BIOME := node_modules/.bin/biome
 
-.PHONY: help course check test lab demo slides
+.PHONY: help course check test lab demo site slides
 
 help:
 	@echo "make course   run all notebooks in order and regenerate figures/"
 	@echo "make check    lint, and run the fast tests: for every change"
 	@echo "make test     run all tests, including browsers and notebooks: before a merge"
-	@echo "make slides   make slides from the notebooks, for teachers"
 	@echo "make lab      open the notebooks in JupyterLab"
 	@echo "make demo     build the demo that runs in a browser, in build/demo"
+	@echo "make site     build the course as a website, with the demo, in build/site"
+	@echo "make slides   make slides from the notebooks, for teachers"
 
 course: $(COURSE)
 	$(BIN)/fer course
@@ -33,6 +35,14 @@ demo: $(COURSE)
 	$(if $(shell command -v npm),,$(INSTALL) -e '.[node]')
 	$(BIN)/python -m fer_lib.web.browser.build build/demo
 
+site: $(SITE) demo
+	rm -rf build/site
+	$(BIN)/sphinx-build --quiet --nitpicky --fail-on-warning --fresh-env \
+	    --conf-dir docs --doctree-dir build/doctrees . build/site
+	cp -r build/demo build/site/demo
+	@echo "The website is in build/site. To read it at http://localhost:8000, run:"
+	@echo "    $(BIN)/python -m http.server 8000 --directory build/site"
+
 slides: $(COURSE) $(NODE)
 	$(BIN)/fer slides
 
@@ -43,7 +53,7 @@ check: $(TEST) $(NODE)
 	$(if $(NODE),$(BIOME) ci,@echo "No npm, so the JavaScript is not linted.")
 	$(PYTEST) tests -m "not browser and not slow"
 
-test: $(TEST) $(NODE)
+test: $(TEST) $(SITE) $(NODE)
 	$(PYTEST)
 
 $(COURSE): pyproject.toml constraints.txt
@@ -56,6 +66,10 @@ $(COURSE): pyproject.toml constraints.txt
 
 $(TEST): $(COURSE)
 	$(INSTALL) -e '.[test,teaching]'
+	@touch $@
+
+$(SITE): $(COURSE)
+	$(INSTALL) -e '.[site]'
 	@touch $@
 
 node_modules/ready: package-lock.json

@@ -49,6 +49,7 @@ myst_heading_anchors = 3
 default_role = "code"
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
+add_module_names = False
 napoleon_numpy_docstring = False
 # Returns and Attributes as text: a sentence before a colon isn't the name of a class.
 napoleon_use_rtype = False
@@ -58,15 +59,19 @@ napoleon_attr_annotations = False
 html_theme = "sphinx_book_theme"
 html_title = project
 html_permalinks_icon = "#"
+html_favicon = "style/favicon.svg"
 html_static_path = ["style"]
 html_css_files = ["site.css"]
 # Where the site is published, for the addresses in its previews; the publishing workflow sets it.
 html_baseurl = os.environ.get("SITE_ADDRESS", "")
+html_context = {"default_mode": "auto", "html_baseurl": html_baseurl}
+html_sidebars = {
+    "**": ["navbar-logo", "search-button-field", "demo-link", "sbt-sidebar-nav"],
+}
 html_math_renderer = "mathml"
 html_sourcelink_suffix = ""
 html_theme_options = {
     "navbar_persistent": [],  # the search field is in the sidebar already
     "show_toc_level": 2,
     "use_fullscreen_button": False,
-    "primary_sidebar_end": ["demo-link"],
 }

@@ -11,9 +11,15 @@ from nbformat.v4 import new_markdown_cell
 LIBRARY_LINK = re.compile(r"\[([^][]+)\]\((?:\.\./)*(fer_lib(?:/\w+)*)(?:\.py)?\)")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 WITH_DEMO = ("notebooks/06_live_demo", "notebooks/07_website")
-DEMO = """```{tip}
-<a href="../demo/index.html">Try the demo in your browser</a>. It needs no installation.
-```"""
+DEMO = """
+```{admonition} Try it now
+:class: tip
+<a href="%s">The live demo in your browser</a> needs no installation, and your camera's frames \
+stay on your device.
+```
+
+"""
+CHECKED = re.compile(r"^# NBVAL_CHECK_OUTPUT\n+", re.MULTILINE)
 # A screenshot for each cell that shows a widget, by its last line, and what it shows. Notebook 06
 # itself shows the first widget's.
 SCREENSHOTS = {
@@ -25,8 +31,8 @@ SCREENSHOTS = {
 }
 NEEDS_JUPYTER = """
 
-*This widget works only in Jupyter. <a href="../demo/index.html">The demo in your browser</a> \
-needs no installation.*"""
+*A widget works only in Jupyter, so this page has none. \
+<a href="../demo/index.html">The live demo in your browser</a> needs no installation.*"""
 CONTENTS = """
 
 ```{toctree}
@@ -56,9 +62,16 @@ CHANGELOG
 
 
 def setup(app):
+    app.connect("builder-inited", remove_earlier_pages, priority=0)
     app.connect("source-read", adapt)
+    app.connect("autodoc-skip-member", skip_field)
     app.connect("build-finished", copy_front_page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def remove_earlier_pages(app):
+    """Remove the library's generated pages, which may be of modules that are gone."""
+    shutil.rmtree(Path(app.confdir) / "api", ignore_errors=True)
 
 
 def adapt(app, name, source):
@@ -71,29 +84,31 @@ def adapt(app, name, source):
     """
     text = source[0]
     if name == app.config.root_doc:
-        text += CONTENTS
+        text = text.replace("\n## ", DEMO % "demo/index.html" + "\n## ", 1) + CONTENTS
     if name.startswith("notebooks/"):
-        text = with_screenshots(text, name in WITH_DEMO)
+        text = for_reading(text, name in WITH_DEMO)
     source[0] = LIBRARY_LINK.sub(_link_to_docstring, text)
 
 
-def with_screenshots(text, demo):
-    """Show screenshots where a notebook shows widgets, which would be blank without a kernel.
+def for_reading(text, demo):
+    """Change a notebook for readers without a kernel: screenshots in place of widgets.
 
     Args:
         text: The notebook, as JSON.
-        demo: Whether its first cell is followed by a link to the demo.
+        demo: Whether to link to the demo after its first cell.
 
     Returns:
-        The changed notebook, as JSON.
+        The changed notebook, as JSON. The comments for nbval are gone, too.
 
     Raises:
         KeyError: If a cell shows a widget without a screenshot.
     """
     notebook = nbformat.reads(text, as_version=4)
     notebook.cells = [part for cell in notebook.cells for part in _without_widgets(cell)]
+    for cell in notebook.cells:
+        cell.source = CHECKED.sub("", cell.source)
     if demo:
-        notebook.cells.insert(1, new_markdown_cell(DEMO))
+        notebook.cells.insert(1, new_markdown_cell(DEMO % "../demo/index.html"))
     return nbformat.writes(notebook)
 
 
@@ -114,6 +129,11 @@ def _link_to_docstring(match):
     name = text.removesuffix("()").rpartition(".")[2]
     documented = callable(getattr(importlib.import_module(module), name, None))
     return f"{{py:obj}}`{text} <{module}{f'.{name}' if documented else ''}>`"
+
+
+def skip_field(app, kind, name, member, skip, options):
+    """Leave out a named tuple's fields: their docstrings say only which number they have."""
+    return skip or (member.__doc__ or "").startswith("Alias for field number")
 
 
 def copy_front_page(app, error):

@@ -1,0 +1,142 @@
+"""The course as a website, in Chromium: wide and narrow, light and dark, without any other host."""
+
+import contextlib
+import functools
+import html
+import http.server
+import re
+import subprocess
+import sys
+import threading
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import pytest
+
+from fer_lib.paths import NOTEBOOKS, REPOSITORY
+
+AXE = REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
+# All that were written by hand, and a few of the many that come from docstrings.
+PAGES = (
+    "index",
+    *sorted(f"notebooks/{path.stem}" for path in NOTEBOOKS.glob("*.ipynb")),
+    *("CHANGELOG", "CONTRIBUTING", "data/README", "data/models/README", "figures/README"),
+    *("fer_lib/web/README", "docs/library", "docs/api/fer_lib.evaluation", "genindex", "search"),
+    *("docs/api/fer_lib.experiments.live_limits", "_modules/fer_lib/runs"),
+)
+WIDTHS = {1280: "light", 390: "dark"}
+LINK = re.compile(r'<[^<>]*?\s(?:href|src)="([^"]*)"')
+ANCHOR = re.compile(r'\sid="([^"]+)"')
+COMMAND = ("--quiet", "--nitpicky", "--fail-on-warning", "--conf-dir", "docs", "--doctree-dir")
+WITHOUT_ALT = "Array.from(document.images).filter(i => !i.alt || !i.naturalWidth).map(i => i.src)"
+VIOLATIONS = """async () => {
+  const { violations } = await axe.run({ resultTypes: ["violations"] });
+  return violations.map((one) => [one.id, one.nodes.map((node) => node.html)]);
+}"""
+
+
+@pytest.fixture(scope="module")
+def folder(chromium, tmp_path_factory):
+    """The built website, as `make site` builds it; warnings fail."""
+    pytest.importorskip("sphinx")
+    built = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "sphinx", *COMMAND, built / "doctrees", ".", built / "site"]
+    finished = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stderr
+    return built / "site"
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    """Where the website is served."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    handler = functools.partial(Quiet, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def context(chromium):
+    with chromium() as opened:
+        yield opened
+
+
+@contextlib.contextmanager
+def visit(context, address, width=1280, scheme="light"):
+    """A page that must raise no errors and contact no other host."""
+    size = {"width": width, "height": 900}
+    page = context.browser.new_page(viewport=size, color_scheme=scheme)
+    errors, asked = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: errors.append(error))
+    page.on("console", lambda message: errors.append(message) if is_bad(message) else None)
+    page.goto(address)
+    yield page
+    page.close()
+    home = address.partition("/")[0] + "//" + urlsplit(address).netloc
+    assert [str(error) for error in errors] == []
+    assert [url for url in asked if not url.startswith((home, "data:"))] == []
+
+
+def is_bad(message):
+    return message.type in ("error", "warning")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_fits_the_screen_and_can_be_read_by_everyone(context, address, name, width):
+    if not AXE.exists():
+        pytest.skip("needs axe-core (npm install)")
+    with visit(context, f"{address}{name}.html", width, WIDTHS[width]) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(WITHOUT_ALT) == []
+        page.add_script_tag(path=AXE)
+        assert page.evaluate(VIOLATIONS) == []
+
+
+def test_every_link_leads_somewhere(folder):
+    texts = {path: path.read_text(encoding="utf-8") for path in folder.rglob("*.html")}
+    anchors = {path: set(ANCHOR.findall(text)) for path, text in texts.items()}
+    dead = set()
+    for page, text in texts.items():
+        for link in map(html.unescape, LINK.findall(text)):
+            name, anchor = urldefrag(link)
+            if urlsplit(name).scheme:
+                continue
+            target = (page.parent / unquote(name)).resolve() if name else page
+            if not target.is_file() or anchor and anchor not in anchors.get(target, ()):
+                dead.add((str(page.relative_to(folder)), link))
+    assert dead == set()
+
+
+def test_the_search_finds_a_word(context, address):
+    with visit(context, f"{address}search.html?q=calibration") as page:
+        page.locator("#search-results a", has_text="03 · Evaluation").first.wait_for()
+
+
+def test_a_notebook_page_shows_screenshots_in_place_of_widgets_and_links_to_the_demo(
+    context, address
+):
+    with visit(context, f"{address}notebooks/06_live_demo.html") as page:
+        links = page.locator("article a", has_text="live demo in your browser")
+        assert {link.get_attribute("href") for link in links.all()} == {"../demo/index.html"}
+        assert links.count() == 4
+        assert page.locator("article img[src*=live_clip]").is_visible()
+        assert page.locator("article img[src*=live_upload]").is_visible()
+
+
+def test_a_shared_link_has_a_picture_and_a_description(folder):
+    text = (folder / "index.html").read_text(encoding="utf-8")
+    properties = dict(re.findall(r'<meta property="og:(\w+)" content="([^"]+)"', text))
+    assert properties["title"] == "Reading facial expressions with a neural network"
+    assert "51%" in properties["description"]
+    assert (folder / properties["image"]).stat().st_size > 10_000
+
+
+def test_the_site_is_small_enough_to_publish(folder):
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 60 * 2**20
