@@ -66,12 +66,13 @@ html_css_files = ["site.css"]
 html_baseurl = os.environ.get("SITE_ADDRESS", "")
 html_context = {"default_mode": "auto", "html_baseurl": html_baseurl}
 html_sidebars = {
-    "**": ["navbar-logo", "search-button-field", "demo-link", "sbt-sidebar-nav"],
+    "**": ["site-links", "search-button-field", "sbt-sidebar-nav"],
 }
 html_math_renderer = "mathml"
 html_sourcelink_suffix = ""
 html_theme_options = {
     "navbar_persistent": [],  # the search field is in the sidebar already
     "show_toc_level": 2,
+    "max_navbar_depth": 1,  # modules are listed on the library's pages
     "use_fullscreen_button": False,
 }

@@ -1,4 +1,4 @@
-"""What the website's pages need and the sources lack: contents, links to the library, screenshots."""
+"""What the website needs and the sources lack: contents, links to the library, screenshots."""
 
 import importlib
 import re
@@ -9,6 +9,7 @@ import nbformat
 from nbformat.v4 import new_markdown_cell
 
 LIBRARY_LINK = re.compile(r"\[([^][]+)\]\((?:\.\./)*(fer_lib(?:/\w+)*)(?:\.py)?\)")
+EMPTY_HEADER = re.compile(r"<th\b([^>]*)>((?:\s|&nbsp;)*)</th>")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 WITH_DEMO = ("notebooks/06_live_demo", "notebooks/07_website")
 DEMO = """
@@ -107,6 +108,8 @@ def for_reading(text, demo):
     notebook.cells = [part for cell in notebook.cells for part in _without_widgets(cell)]
     for cell in notebook.cells:
         cell.source = CHECKED.sub("", cell.source)
+        for output in cell.get("outputs", []):
+            _mark_up_corners(output.get("data", {}))
     if demo:
         notebook.cells.insert(1, new_markdown_cell(DEMO % "../demo/index.html"))
     return nbformat.writes(notebook)
@@ -121,6 +124,12 @@ def _without_widgets(cell):
     screenshot = SCREENSHOTS[cell.source.splitlines()[-1]]
     cell.outputs = plain
     return [cell, new_markdown_cell(screenshot + NEEDS_JUPYTER)]
+
+
+def _mark_up_corners(data):
+    """Turn the empty headers of pandas' tables into plain cells: they head nothing."""
+    if "text/html" in data:
+        data["text/html"] = EMPTY_HEADER.sub(r"<td\1>\2</td>", data["text/html"])
 
 
 def _link_to_docstring(match):
