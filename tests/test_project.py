@@ -148,7 +148,7 @@ def test_modules_are_in_rooms_and_known_by_their_names():
 def test_conda_installs_the_same_versions():
     lines = (REPOSITORY / "environment.yml").read_text().splitlines()
     pip_section = lines[lines.index("  - pip:") + 1 :]
-    assert [line.strip() for line in pip_section] == ["- -c constraints.txt", "- -e .[test]"]
+    assert [line.strip() for line in pip_section] == ["- -c constraints.txt", "- -e .[test,site]"]
 
 
 def test_the_version_is_the_same_everywhere():
