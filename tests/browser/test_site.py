@@ -23,7 +23,7 @@ PAGES = (
     *("fer_lib/web/README", "docs/library", "docs/api/fer_lib.evaluation", "genindex", "search"),
     *("docs/api/fer_lib.experiments.live_limits", "_modules/fer_lib/runs"),
 )
-WIDTHS = {1280: "light", 390: "dark"}
+ONE_OF_EACH_KIND = ("index", "notebooks/06_live_demo", "docs/api/fer_lib.runs", "search")
 LINK = re.compile(r'<[^<>]*?\s(?:href|src)="([^"]*)"')
 ANCHOR = re.compile(r'\sid="([^"]+)"')
 COMMAND = ("--quiet", "--nitpicky", "--fail-on-warning", "--conf-dir", "docs", "--doctree-dir")
@@ -87,16 +87,33 @@ def is_bad(message):
     return message.type in ("error", "warning")
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", (1280, 390))
 @pytest.mark.parametrize("name", PAGES)
-def test_every_page_fits_the_screen_and_can_be_read_by_everyone(context, address, name, width):
-    if not AXE.exists():
-        pytest.skip("needs axe-core (npm install)")
-    with visit(context, f"{address}{name}.html", width, WIDTHS[width]) as page:
+def test_every_page_fits_the_screen_and_describes_its_images(context, address, name, width):
+    with visit(context, f"{address}{name}.html", width) as page:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate(WITHOUT_ALT) == []
-        page.add_script_tag(path=AXE)
-        assert page.evaluate(VIOLATIONS) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_accessible(context, address, name):
+    with visit(context, f"{address}{name}.html") as page:
+        assert violations(page) == []
+
+
+@pytest.mark.parametrize("name", ONE_OF_EACH_KIND)
+def test_each_kind_of_page_is_accessible_in_the_dark_on_a_phone(context, address, name):
+    with visit(context, f"{address}{name}.html", width=390, scheme="dark") as page:
+        assert page.locator("html").get_attribute("data-theme") == "dark"
+        assert violations(page) == []
+
+
+def violations(page):
+    """What axe-core objects to: a list of rules and the elements that break them."""
+    if not AXE.exists():
+        pytest.skip("needs axe-core (npm install)")
+    page.add_script_tag(path=AXE)
+    return page.evaluate(VIOLATIONS)
 
 
 def test_every_link_leads_somewhere(folder):
