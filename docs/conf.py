@@ -32,6 +32,7 @@ include_patterns = [
     "*/README.md",
     "*/*/README.md",
     "notebooks/*.ipynb",
+    "exercises/release/*/*.ipynb",
     "docs/library.rst",
     "docs/api/*.rst",
 ]

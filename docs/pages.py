@@ -44,6 +44,14 @@ notebooks/*
 ```
 
 ```{toctree}
+:caption: Exercises
+:glob:
+:hidden:
+For students and teachers <exercises/README>
+exercises/release/*/*
+```
+
+```{toctree}
 :caption: Reference
 :hidden:
 The library <docs/library>

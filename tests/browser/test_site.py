@@ -20,6 +20,7 @@ PAGES = (
     "index",
     *sorted(f"notebooks/{path.stem}" for path in NOTEBOOKS.glob("*.ipynb")),
     *("CHANGELOG", "CONTRIBUTING", "data/README", "data/models/README", "figures/README"),
+    "exercises/README",
     *("fer_lib/web/README", "docs/library", "docs/api/fer_lib.evaluation", "genindex", "search"),
     *("docs/api/fer_lib.experiments.live_limits", "_modules/fer_lib/runs"),
 )
