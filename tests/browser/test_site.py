@@ -1,17 +1,16 @@
 """The course as a website, in Chromium: wide and narrow, light and dark, without any other host."""
 
 import contextlib
-import functools
 import html
-import http.server
 import re
+import shutil
 import subprocess
 import sys
-import threading
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from fer_lib.benchmarks import static_server
 from fer_lib.paths import NOTEBOOKS, REPOSITORY
 
 AXE = REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
@@ -36,29 +35,22 @@ VIOLATIONS = """async () => {
 
 
 @pytest.fixture(scope="module")
-def folder(chromium, tmp_path_factory):
+def folder(chromium, demo, tmp_path_factory):
     """The built website, as `make site` builds it; warnings fail."""
     pytest.importorskip("sphinx")
     built = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "sphinx", *COMMAND, built / "doctrees", ".", built / "site"]
     finished = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
     assert finished.returncode == 0, finished.stderr
+    shutil.copytree(demo, built / "site" / "demo")
     return built / "site"
 
 
 @pytest.fixture(scope="module")
 def address(folder):
     """Where the website is served."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    handler = functools.partial(Quiet, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with static_server.serve(folder) as served:
+        yield served
 
 
 @pytest.fixture(scope="module")
@@ -131,9 +123,8 @@ def test_every_link_leads_somewhere(folder):
 
 
 def leads_somewhere(page, link, anchors):
-    if link.path.endswith("demo/index.html"):
-        return True  # not yet part of the website
     target = (page.parent / unquote(link.path)).resolve() if link.path else page
+    target = target / "index.html" if target.is_dir() else target
     return target.is_file() and (not link.fragment or link.fragment in anchors[target])
 
 
