@@ -18,6 +18,10 @@ NAMES = {
     recipes.FINETUNE.name: "fine-tuned network",
     recipes.FINETUNE_LONGER.name: "fine-tuned network, longer",
     recipes.TWO_ANSWERS.name: "network with two answers",
+    recipes.TWO_STAGES.name: "two answers in two stages",
+    recipes.TEACHER.name: "first of two stages",
+    "teacher-labels-only": "first of two stages, labels only",
+    "teacher-without-copies": "first of two stages, without copies",
 }
 
 
