@@ -54,18 +54,18 @@ def manifest(faces, **columns):
     return pd.DataFrame(table | columns)
 
 
-def test_the_sample_holds_no_copies_and_the_same_number_of_each_class(monkeypatch):
-    monkeypatch.setattr(live_limits, "PER_CLASS", 2)
+def test_the_sample_holds_no_copies_and_the_same_number_of_each_class():
     usages, groups = np.full(21, "PublicTest"), np.zeros(21, int)
     usages[0], groups[[0, 7]] = "Training", 1  # a copy in Training
     groups[[1, 8]] = 2  # two copies of one photograph
     table = manifest(FACES, usage=usages, near_group=groups)
-    chosen, truth = live_limits.sample(FACES, table, LABEL)
+    chosen, truth = live_limits.sample(FACES, table, LABEL, per_class=2)
     np.testing.assert_array_equal(truth, chosen.labels)
     assert np.bincount(truth).tolist() == [1, 2, 2, 2, 2, 2, 2]
     assert not {FACES.names[0], FACES.names[7]} & set(chosen.names)
     assert not {FACES.names[1], FACES.names[8]} <= set(chosen.names)
-    np.testing.assert_array_equal(chosen.names, live_limits.sample(FACES, table, LABEL)[0].names)
+    again, _ = live_limits.sample(FACES, table, LABEL, per_class=2)
+    np.testing.assert_array_equal(chosen.names, again.names)
 
 
 def test_what_people_would_say_is_judged_by_the_crowd():

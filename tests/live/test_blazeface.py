@@ -43,7 +43,7 @@ def test_the_square_is_that_of_haar_on_a_photograph(side):
         detector.detect(frame)
         for detector in (blazeface.BlazeFaceDetector(), detection.HaarDetector())
     )
-    assert detection.iou(box, other) > 0.75
+    assert detection.iou(box, other) > 0.6  # on this photograph, the square is larger
 
 
 @needs_file

@@ -17,28 +17,30 @@ export function resizeArea(image, channels, kept, width, height) {
   const halved = image.width === 2 * width && image.height === 2 * height;
   const round = halved ? Math.round : roundHalfEven; // there OpenCV adds 2 to the sum of 4
   const data = new Uint8Array(width * height * kept);
-  const sums = new Float32Array(width * kept);
-  const [across, down] = [areas(image.width, width), areas(image.height, height)];
-  down.forEach(({ first, weights }, target) => {
+  const row = new Float32Array(image.width * channels);
+  const across = areas(image.width, width);
+  areas(image.height, height).forEach(({ first, weights }, target) => {
+    row.fill(0);
     weights.forEach((weight, index) => {
-      const row = (first + index) * image.width * channels;
-      addRow(image.data, row, channels, kept, across, weight, sums);
+      addRow(row, weight, image.data, (first + index) * row.length);
     });
-    data.set(sums.map(round), target * sums.length);
-    sums.fill(0);
+    averageRow(row, channels, kept, across, round, data, target * width * kept);
   });
   return { data, width, height };
 }
 
-/** Add a row of pixels, averaged across, to the sums of a row of areas. */
-function addRow(data, row, channels, kept, across, weight, sums) {
+function addRow(row, weight, data, start) {
+  for (let i = 0; i < row.length; i++) row[i] += weight * data[start + i];
+}
+
+/** Average a row, already averaged down, across its areas, into the data. */
+function averageRow(row, channels, kept, across, round, data, start) {
   for (let target = 0; target < across.length; target++) {
     const { first, weights } = across[target];
     for (let k = 0; k < kept; k++) {
-      let from = row + first * channels + k;
       let sum = 0;
-      for (let i = 0; i < weights.length; i++, from += channels) sum += weights[i] * data[from];
-      sums[target * kept + k] += weight * sum;
+      for (let i = 0; i < weights.length; i++) sum += weights[i] * row[(first + i) * channels + k];
+      data[start + target * kept + k] = round(sum);
     }
   }
 }
