@@ -5,6 +5,7 @@ import os
 import platform
 import re
 import shutil
+import subprocess
 import tempfile
 from dataclasses import dataclass
 from importlib import metadata
@@ -302,11 +303,30 @@ def _first_seeds(names_of_runs):
 
 
 def hardware():
-    """Describe the processor, its number of cores, and the operating system, as a dictionary."""
+    """Describe the processor, its cores, NVIDIA's GPU if there is one, and the operating system.
+
+    Returns:
+        A dict: processor, cores, gpu (None without one), and system.
+    """
     model = platform.processor() or platform.machine()
     information = Path("/proc/cpuinfo")
     if information.exists():
         lines = information.read_text().splitlines()
         named = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
         model = named[0] if named else model
-    return {"processor": model, "cores": os.cpu_count(), "system": platform.system()}
+    return {
+        "processor": model,
+        "cores": os.cpu_count(),
+        "gpu": _gpu(),
+        "system": platform.system(),
+    }
+
+
+def _gpu():
+    """The name of NVIDIA's first GPU, as its driver's tool tells it."""
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        return None
+    command = [tool, "--query-gpu=name", "--format=csv,noheader"]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    return told.stdout.strip().partition("\n")[0] or None

@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -140,6 +142,22 @@ def test_machines_are_gpus_or_else_processors():
     assert runs.machines(["two-stages-seed2", "teacher-seed1"]) == ["NVIDIA H100 80GB HBM3"]
     (machine,) = runs.machines(["finetune-seed0"])
     assert machine.startswith("2 cores of ")
+
+
+@pytest.mark.parametrize(
+    ("told", "gpu"), [("NVIDIA H100 80GB HBM3\nNVIDIA T4\n", "NVIDIA H100 80GB HBM3"), ("", None)]
+)
+def test_the_hardware_names_the_first_gpu(tmp_path, monkeypatch, told, gpu):
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text(f"#!/bin/sh\nprintf '{told}'\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert runs.hardware()["gpu"] == gpu
+
+
+def test_the_hardware_names_no_gpu_without_nvidias_tool(monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda tool: None)
+    assert runs.hardware()["gpu"] is None
 
 
 def test_every_evaluation_on_private_test_is_logged():

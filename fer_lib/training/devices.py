@@ -38,24 +38,6 @@ def count():
     return 1 if distribution is None else distribution.device_mesh.devices.size
 
 
-def gpu():
-    """Name the GPU that trains, as its driver does; None if there is none."""
-    backend = keras.backend.backend()
-    if backend == "jax":
-        import jax
-
-        first = jax.devices()[0]
-        return first.device_kind if first.platform == "gpu" else None
-    if backend == "torch":
-        import torch
-
-        return torch.cuda.get_device_name() if torch.cuda.is_available() else None
-    import tensorflow as tf
-
-    found = tf.config.list_physical_devices("GPU")
-    return tf.config.experimental.get_device_details(found[0])["device_name"] if found else None
-
-
 def padding(images):
     """Compute how many images to add to a number of images for equal parts on all devices."""
     return -images % count()

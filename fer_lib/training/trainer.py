@@ -174,7 +174,7 @@ def _describe(task, recipe, seed, dataset, origin, history):
         "devices": devices.count(),
         "precision": keras.config.dtype_policy().name,
         "versions": runs.versions(),
-        "hardware": {**runs.hardware(), "gpu": devices.gpu()},
+        "hardware": runs.hardware(),
         "seconds": {
             "features": round(task.feature_seconds, 1),
             "fitting": round(float(history["seconds"].sum()), 1),

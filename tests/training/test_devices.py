@@ -6,7 +6,6 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from support import small_training
 from support.tolerances import LOSSES, PROBABILITIES
 
@@ -70,8 +69,3 @@ def test_the_last_batch_is_padded_for_equal_parts(images, monkeypatch):
     inputs = np.arange(2.0 * images).reshape(images, 2)
     np.testing.assert_array_equal(devices.predict(model, inputs), 2 * inputs)
     assert len(seen[0]) % 3 == 0
-
-
-def test_a_gpu_is_named_where_there_is_one():
-    named = devices.gpu()
-    assert (named is None) == (not tf.config.list_physical_devices("GPU"))

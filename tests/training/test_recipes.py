@@ -17,8 +17,11 @@ def test_a_recipe_is_restored_from_its_record():
 
 
 def test_every_recorded_run_has_the_recipe_of_its_name():
-    """They were recorded under several sets of field names, the older ones with fewer fields."""
-    names = [name for name in runs.names() if "-seed" in name]
+    """They were recorded under several sets of field names, the older ones with fewer fields.
+
+    The small CNN, which isn't pretrained, is a baseline without a recipe.
+    """
+    names = [name for name in runs.names() if "-seed" in name and "small-cnn" not in name]
     for name in names:
         info = runs.load(name).info
         assert recipes.Recipe.from_dict(info["recipe"]) == recipes.find(info["recipe"]["name"])
