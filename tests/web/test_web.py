@@ -135,7 +135,7 @@ def shares_in(response):
 def test_small_faces_are_found_on_request(client):
     image = Image.new("L", (640, 480), 105)
     for place in (60, 360):
-        image.paste(portrait().crop((150, 50, 350, 250)).resize((60, 60)), (place, 200))
+        image.paste(portrait().crop((150, 50, 350, 250)).resize((48, 48)), (place, 200))
     for small, number in (("false", 0), ("true", 2)):
         response = client.post(f"/api/predict?small={small}", data=encoded(image))
         assert len(response.get_json()["faces"]) == number
