@@ -184,6 +184,10 @@ def test_no_file_is_too_large_to_clone(files):
     assert [path.name for path in files if path.stat().st_size > LARGEST_FILE] == []
 
 
-def test_the_readme_gives_the_results_as_notebook_03_computed_them():
+def test_the_results_in_the_readmes_are_as_notebook_05_computed_them():
     results = (REPOSITORY / "figures" / "results.md").read_text(encoding="utf-8").strip()
-    assert results in (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    assert results in (REPOSITORY / "figures" / "README.md").read_text(encoding="utf-8")
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8").splitlines()
+    shown = [line for line in readme if line.startswith(("| FER2013,", "| PublicTest", "| Private"))]
+    assert len(shown) == 5
+    assert set(shown) <= set(results.splitlines())
