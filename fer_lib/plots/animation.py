@@ -46,7 +46,7 @@ def _draw_bars(drawing, probabilities):
         drawing.rectangle(ends, COLORS[label])
 
 
-def show(pictures, milliseconds, alt_text, name):
+def show(pictures, milliseconds, alt_text, name, source=None):
     """Display an animation in a notebook, and save it as `figures/<name>.webp`.
 
     Args:
@@ -54,10 +54,11 @@ def show(pictures, milliseconds, alt_text, name):
         milliseconds: How long each is shown.
         alt_text: What the animation shows, in a sentence or two.
         name: File name without its ending.
+        source: Where its data come from, for a caption (`output.live`).
     """
     first, *rest = pictures
     path = paths.FIGURES / f"{name}.webp"
     options = {"save_all": True, "append_images": rest, "duration": milliseconds, "loop": 0}
     with paths.write_atomically(path) as temporary:
         first.save(temporary, "webp", **options)
-    output.display_picture(path.read_bytes(), alt_text, first.width, kind="webp")
+    output.display_picture(path.read_bytes(), alt_text, first.width, source, kind="webp")

@@ -38,7 +38,7 @@ def show(figure, alt_text, name=None, source=None):
     display_picture(picture, alt_text, int(figure.get_figwidth() * figure.dpi), source)
 
 
-def show_saved(name, alt_text, width):
+def show_saved(name, alt_text, width, source=None):
     """Display the screenshot `figures/<name>.png` with its alt text.
 
     An image linked in Markdown wouldn't do: Voilà refuses files outside of the notebook's folder.
@@ -47,8 +47,9 @@ def show_saved(name, alt_text, width):
         name: File name without its ending.
         alt_text: What the screenshot shows, in a sentence or two.
         width: Displayed width in pixels.
+        source: As for `show`.
     """
-    display_picture((paths.FIGURES / f"{name}.png").read_bytes(), alt_text, width)
+    display_picture((paths.FIGURES / f"{name}.png").read_bytes(), alt_text, width, source)
 
 
 def display_picture(picture, alt_text, width, source=None, kind="png"):

@@ -31,7 +31,8 @@ def test_an_animation_is_saved_and_shown_with_its_alt_text(tmp_path, monkeypatch
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda html: shown.append(html.data))
     pictures = [animation.demo_frame(FRAME, faces) for faces in ([], [FACE])]
-    animation.show(pictures, 200, 'A face "smiles"', "demo")
+    animation.show(pictures, 200, 'A face "smiles"', "demo", source="Live on a clip")
     with Image.open(tmp_path / "demo.webp") as saved:
         assert saved.n_frames == 2 and saved.size == (560, 240)
     assert "image/webp" in shown[0] and "A face &quot;smiles&quot;" in shown[0]
+    assert "<figcaption>Live on a clip.</figcaption>" in shown[0]

@@ -61,7 +61,8 @@ def test_pictures_and_tables_are_the_same_bytes_each_time(displayed, tmp_path):
 
 def test_a_screenshot_is_shown_with_its_alt_text(displayed, tmp_path):
     (tmp_path / "view.png").write_bytes(b"a picture")
-    plots.show_saved("view", 'a "face"', width=300)
+    plots.show_saved("view", 'a "face"', width=300, source="Live on a <clip>")
     (tag,) = [each.data for each in displayed]
     assert base64.b64encode(b"a picture").decode() in tag
     assert 'alt="a &quot;face&quot;"' in tag and 'width="300"' in tag
+    assert "<figcaption>Live on a &lt;clip&gt;.</figcaption>" in tag
