@@ -31,6 +31,7 @@ include_patterns = [
     "*.md",
     "*/README.md",
     "*/*/README.md",
+    "teaching/*.md",
     "notebooks/*.ipynb",
     "exercises/release/*/*.ipynb",
     "docs/library.rst",

@@ -52,6 +52,14 @@ exercises/release/*/*
 ```
 
 ```{toctree}
+:caption: For teachers
+:glob:
+:hidden:
+Teaching the course <teaching/README>
+teaching/*
+```
+
+```{toctree}
 :caption: Reference
 :hidden:
 The library <docs/library>
