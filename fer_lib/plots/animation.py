@@ -59,6 +59,7 @@ def show(pictures, milliseconds, alt_text, name, source=None):
     first, *rest = pictures
     path = paths.FIGURES / f"{name}.webp"
     options = {"save_all": True, "append_images": rest, "duration": milliseconds, "loop": 0}
+    options |= {"kmin": 1, "kmax": 1}  # each picture whole: differences would leave traces of bars
     with paths.write_atomically(path) as temporary:
         first.save(temporary, "webp", **options)
     output.display_picture(path.read_bytes(), alt_text, first.width, source, kind="webp")
