@@ -125,6 +125,7 @@ def test_web_prints_its_address_serves_there_and_ends_at_ctrl_c():
         address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())[0]
         with urllib.request.urlopen(f"{address}/api/health", timeout=30) as answer:
             assert json.load(answer)["status"] == "ok"
+        assert process.stdout.readline().startswith("Faces are classified ")
         process.send_signal(signal.SIGINT)
         assert process.communicate(timeout=30) == ("", "")
         assert process.returncode == 0

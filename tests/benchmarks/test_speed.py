@@ -46,8 +46,11 @@ def test_every_runtime_gives_the_same_probabilities(name, faces, expected):
     classify = speed.RUNTIMES[name](len(faces))
     if classify is None:
         pytest.skip("needs the extra `onnx`")
-    tolerance = 0.3 if "int8" in name else 0.05 if "float16" in name else 1e-4
-    np.testing.assert_allclose(classify(faces), expected, atol=tolerance)
+    differences = np.abs(classify(faces) - expected)
+    if "int8" in name:  # single faces between two expressions may differ much
+        assert differences.mean() < 0.03
+    else:
+        assert differences.max() < (0.05 if "float16" in name else 1e-3)
 
 
 class Counting:
