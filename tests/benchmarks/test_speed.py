@@ -48,7 +48,7 @@ def test_every_runtime_gives_the_same_probabilities(name, faces, expected):
         pytest.skip("needs the extra `onnx`")
     differences = np.abs(classify(faces) - expected)
     if "int8" in name:  # single faces between two expressions may differ much
-        assert differences.mean() < 0.03
+        assert differences.mean() < 0.05
     else:
         assert differences.max() < (0.05 if "float16" in name else 1e-3)
 
