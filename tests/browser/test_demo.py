@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.example_images import CENTER, GOOD, encoded, portrait
+from support.pages import start_and_stop_by_keyboard, status, violations
 
 from fer_lib.labels import LABELS
 from fer_lib.live import sample_video
-from fer_lib.paths import REPOSITORY
 from fer_lib.web import start
 
 pytest.importorskip("playwright")
@@ -23,7 +23,6 @@ from fer_lib.benchmarks import parity, static_server
 
 PATIENCE = 60_000  # milliseconds, for busy machines
 PAGES = ("index.html", "image.html")
-AXE = REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
 A_FILE = """([content, name]) => {
   const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
   const transfer = new DataTransfer();
@@ -68,11 +67,6 @@ def visit(context, address, page="index.html"):
     assert [url for url in asked if not url.startswith((origin, f"blob:{origin}"))] == []
     assert [url for url in asked if "/api/predict" in url] == []
     assert asked
-
-
-def status(page, text):
-    """Wait until the page's status has that text (a regular expression)."""
-    page.locator("#status", has_text=re.compile(text)).wait_for()
 
 
 def press(page, name):
@@ -161,14 +155,7 @@ class TestCamera:
 
     def test_it_works_by_keyboard_alone(self, with_camera, address):
         with visit(with_camera, address) as page:
-            page.locator("#start").focus()
-            for _ in range(2):
-                page.keyboard.press("Enter")
-                status(page, "One face: ")
-                assert page.locator(":focus").get_attribute("id") == "stop"
-                page.keyboard.press("Enter")
-                status(page, "The camera is off")
-                assert page.locator(":focus").get_attribute("id") == "start"
+            start_and_stop_by_keyboard(page)
 
     def test_a_disconnected_or_silent_camera_is_explained(self, with_camera, address):
         with visit(with_camera, address) as page:
@@ -358,9 +345,7 @@ class TestAppearance:
             if name == "image.html":
                 press(page, "astronaut")
                 status(page, "One face: ")
-            page.evaluate(AXE.read_text(encoding="utf-8"))
-            violations = page.evaluate("axe.run().then(({ violations }) => violations)")
-            assert [(each["id"], each["nodes"][0]["html"]) for each in violations] == []
+            assert violations(page) == []
 
     def test_a_phone_shows_all_without_scrolling_sideways(self, context, address, name, scheme):
         with visit(context, address, name) as page:

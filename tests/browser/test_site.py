@@ -9,11 +9,11 @@ import sys
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from support.pages import violations
 
 from fer_lib.benchmarks import static_server
 from fer_lib.paths import NOTEBOOKS, REPOSITORY
 
-AXE = REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
 # All that were written by hand, and a few of the many that come from docstrings.
 PAGES = (
     "index",
@@ -28,10 +28,6 @@ LINK = re.compile(r'<[^<>]*?\s(?:href|src)="([^"]*)"')
 ANCHOR = re.compile(r'\sid="([^"]+)"')
 COMMAND = ("--quiet", "--nitpicky", "--fail-on-warning", "--conf-dir", "docs", "--doctree-dir")
 WITHOUT_ALT = "Array.from(document.images).filter(i => !i.alt || !i.naturalWidth).map(i => i.src)"
-VIOLATIONS = """async () => {
-  const { violations } = await axe.run({ resultTypes: ["violations"] });
-  return violations.map((one) => [one.id, one.nodes.map((node) => node.html)]);
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -99,14 +95,6 @@ def test_each_kind_of_page_is_accessible_in_the_dark_on_a_phone(context, address
     with visit(context, f"{address}{name}.html", width=390, scheme="dark") as page:
         assert page.locator("html").get_attribute("data-theme") == "dark"
         assert violations(page) == []
-
-
-def violations(page):
-    """What axe-core objects to: a list of rules and the elements that break them."""
-    if not AXE.exists():
-        pytest.skip("needs axe-core (npm install)")
-    page.add_script_tag(path=AXE)
-    return page.evaluate(VIOLATIONS)
 
 
 def test_every_link_leads_somewhere(folder):

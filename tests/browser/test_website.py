@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from skimage.data import astronaut as photograph
 from support.example_images import CENTER, GOOD, encoded, portrait
+from support.pages import start_and_stop_by_keyboard, status
 
 from fer_lib.labels import LABELS
 from fer_lib.web import start
@@ -85,11 +86,6 @@ def visit(context, website, address):
     assert [text for text in errors if "Failed to load resource" not in str(text)] == []
     assert [url for url in asked if not url.startswith((website.address, "blob:"))] == []
     assert asked
-
-
-def status(page, text):
-    """Wait until the page's status has that text (a regular expression)."""
-    page.locator("#status", has_text=re.compile(text)).wait_for()
 
 
 def shares(table):
@@ -256,14 +252,7 @@ class TestRealtimePage:
 
     def test_it_starts_again_and_works_by_keyboard_alone(self, with_camera, website):
         with visit(with_camera, website, "/realtime") as page:
-            page.locator("#start").focus()
-            for _ in range(2):
-                page.keyboard.press("Enter")
-                status(page, "One face: ")
-                assert page.locator(":focus").get_attribute("id") == "stop"
-                page.keyboard.press("Enter")
-                status(page, "The camera is off")
-                assert page.locator(":focus").get_attribute("id") == "start"
+            start_and_stop_by_keyboard(page)
 
     def test_two_frames_are_in_flight_at_most(self, with_camera, website):
         with visit(with_camera, website, "/realtime") as page:
