@@ -20,8 +20,7 @@ NAMES = {
     recipes.TWO_ANSWERS.name: "network with two answers",
     recipes.TWO_STAGES.name: "two answers in two stages",
     recipes.TEACHER.name: "first of two stages",
-    "teacher-labels-only": "first of two stages, labels only",
-    "teacher-without-copies": "first of two stages, without copies",
+    recipes.TEACHER_LABELS_ONLY.name: "first of two stages, labels only",
 }
 
 

@@ -52,7 +52,7 @@ class Augmentation(NamedTuple):
             Changed copies, of the same shape and range, float32.
         """
         changed = [self._change(image[..., 0], generator) for image in images]
-        return np.clip(np.stack(changed)[..., np.newaxis], 0, 255)
+        return np.clip(np.stack(changed)[..., np.newaxis], 0, 255, dtype=np.float32)
 
     def _change(self, image, generator):
         image = self._change_geometry(image.astype(np.float32), generator)

@@ -303,11 +303,8 @@ TWO_STAGES = replace(
     starts_from=TEACHER.name,
     teachers=TEACHERS,
 )
-# What do the votes add to the first stage? And what do the copies of test images in Training add?
-TEACHER_CONTROLS = [
-    replace(TEACHER, name="teacher-labels-only", people_weight=0.0),
-    replace(TEACHER, name="teacher-without-copies", without_copies=True),
-]
+# What do the votes add to the first stage?
+TEACHER_LABELS_ONLY = replace(TEACHER, name="teacher-labels-only", people_weight=0.0)
 
 # One change at a time, in short training runs at a small size: what is each worth by itself?
 ABLATION = replace(
@@ -327,7 +324,14 @@ ABLATIONS = [
         "weight-average": {"ema_momentum": 0.99},
         "balanced-classes": {"balanced_classes": True},
         "teacher": {"teachers": ("finetune-restarted-seed0",)},
+        "without-copies": {"without_copies": True},
         "long": {"epochs": 20},
+        "long-regularized": {
+            "epochs": 20,
+            "augmentation": STRONGER_AUGMENTATION,
+            "label_smoothing": 0.1,
+            "mixup": 0.2,
+        },
     }.items()
 ]
 
@@ -348,7 +352,7 @@ RECIPES = {
         TWO_ANSWERS,
         TEACHER,
         TWO_STAGES,
-        *TEACHER_CONTROLS,
+        TEACHER_LABELS_ONLY,
     ]
 }
 
