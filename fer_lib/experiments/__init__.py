@@ -1,4 +1,4 @@
-"""Experiments that take minutes to hours, recorded so that notebooks 04 and 06 run everywhere.
+"""Experiments that take minutes to hours, recorded so that notebooks 04 to 06 run everywhere.
 
 Each experiment is a module with a function `compute`. `fer experiment <name>` calls it on FER2013,
 resumes it after an interruption, and writes `data/experiments/<name>`; `load` reads that record.
@@ -21,6 +21,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "paper_networks",
         "records",
         "saliency_maps",
+        "views",
     ],
     submod_attrs={"records": ["load"]},
 )

@@ -40,6 +40,7 @@ EXPERIMENTS = {
     "label_errors": Experiment("label_errors.csv.gz", "find likely label errors out of fold"),
     "changed_faces": Experiment("changed_faces.npz", "hide parts of each face and corrupt it"),
     "saliency_maps": Experiment("saliency_maps.npz", "average where the network looks"),
+    "views": Experiment("views.npz", "mirror, move, and scale each face by a tenth"),
     "live_limits": Experiment("live_limits.npz", "show faces to the live demo in harder scenes"),
     "browser_framing": Experiment(
         "browser_framing.csv.gz", "crop faces from the boxes of the browser's detector"
