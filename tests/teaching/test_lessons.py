@@ -84,11 +84,10 @@ def test_the_sections_exist_in_the_notebook(lesson):
     assert named and named <= sections
 
 
-def test_the_questions_are_those_of_the_notebook(lesson):
-    notebook = nbformat.read(paths.NOTEBOOKS / f"{lesson.stem}.ipynb", as_version=4)
-    asked = {
-        name for cell in notebook.cells for name in re.findall(r'ask\(\s*"([\w-]+)"', cell.source)
-    }
+def test_the_questions_are_those_of_the_notebook_and_its_appendix(lesson):
+    notebooks = paths.NOTEBOOKS.glob(f"*_{lesson.stem[3:]}.ipynb")
+    cells = [cell for path in notebooks for cell in nbformat.read(path, as_version=4).cells]
+    asked = {name for cell in cells for name in re.findall(r'ask\(\s*"([\w-]+)"', cell.source)}
     assert set(QUESTION.findall(read(lesson))) == asked
 
 
