@@ -4,6 +4,7 @@ import re
 
 import nbformat
 import pytest
+from support import lesson_counts
 
 from fer_lib import paths
 
@@ -89,6 +90,23 @@ def test_the_questions_are_those_of_the_notebook_and_its_appendix(lesson):
     cells = [cell for path in notebooks for cell in nbformat.read(path, as_version=4).cells]
     asked = {name for cell in cells for name in re.findall(r'ask\(\s*"([\w-]+)"', cell.source)}
     assert set(QUESTION.findall(read(lesson))) == asked
+
+
+def test_the_counts_in_the_readme_are_those_of_the_notebooks():
+    assert lesson_counts.table() in read(FOLDER / "README.md")
+
+
+@pytest.mark.parametrize(
+    "path", sorted(paths.NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem
+)
+def test_results_are_counted_as_the_captions_of_figures_say(path):
+    counted, said = {}, {}
+    for cell, recorded in lesson_counts.results(nbformat.read(path, as_version=4)):
+        pages = [output.get("data", {}).get("text/html", "") for output in cell.outputs]
+        captions = re.findall("<figcaption>(.*)</figcaption>", "".join(pages))
+        if captions:
+            counted[cell.id], said[cell.id] = recorded, "recorded" in captions[0].lower()
+    assert counted and counted == said
 
 
 @pytest.mark.parametrize("page", sorted(FOLDER.glob("*.md")), ids=lambda path: path.stem)
