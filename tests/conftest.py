@@ -1,8 +1,15 @@
-"""What the browser tests share: camera files, screenshots, the reason to skip, and their marker."""
+"""What tests share: one thread for each process, camera files, screenshots, and a marker."""
+
+import os
 
 import pytest
 
 from fer_lib import paths
+
+# Several processes run tests at once, and each could use all cores. NumPy's threads would then
+# mostly wait for each other: a logistic regression took minutes instead of seconds.
+for threads in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
+    os.environ.setdefault(threads, "1")
 
 
 def pytest_addoption(parser):
