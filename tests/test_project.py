@@ -27,6 +27,15 @@ IMAGES = {".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff"}
 SMALLEST_IMAGE = 100
 LARGEST_FILE = 20 * 2**20
 EXTRA_OF_ROOM = {"benchmarks": "test", "teaching": "teaching"}
+# The website's classifiers, which include the live view's, on a frame with a face.
+ANALYZE = """
+import sys
+from fer_lib.live import HaarDetector, sample_video
+from fer_lib.web.app import make_worker
+frame = sample_video.portrait()
+found = [len(classifier.process(frame)) for classifier in make_worker(HaarDetector).values()]
+print(found, [name for name in ("keras", "tensorflow") if name in sys.modules])
+"""
 LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 REGISTRY = re.compile(
     r"\b(?:pypi|pythonhosted|anaconda|npmjs)\.(?:org|com)\b|(?:index-url|find-links)[= ]+\S*[:/]"
@@ -79,6 +88,11 @@ def output_of(code):
 def test_importing_the_library_loads_nothing_heavy():
     code = f"import sys, fer_lib; print([name for name in {HEAVY} if name in sys.modules])"
     assert output_of(code).stdout.strip() == "[]"
+
+
+def test_the_live_demo_needs_neither_keras_nor_tensorflow():
+    """Which take seconds to start, and hundreds of megabytes."""
+    assert output_of(ANALYZE).stdout.strip() == "[1, 1, 1, 1] []"
 
 
 @pytest.mark.slow

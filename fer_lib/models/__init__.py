@@ -24,7 +24,6 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "classifier": [
             "POOLINGS",
             "ANSWER_LAYERS",
-            "answer_of",
             "preprocessing",
             "head",
             "build",
@@ -41,6 +40,6 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "finetuned_backbone",
         ],
         "keras_file": ["save"],
-        "loading": ["load", "find_file", "outputs", "predict"],
+        "loading": ["load", "find_file", "outputs", "predict", "answer_of"],
     },
 )

@@ -9,7 +9,6 @@ model, so that nothing is preprocessed twice or differently.
 import keras
 from keras import layers
 
-from fer_lib.exceptions import Problem
 from fer_lib.labels import LABEL, LABELS, PEOPLE
 from fer_lib.models import batch_norm
 
@@ -97,25 +96,6 @@ def build(
     pooled = POOLINGS[pooling](name="pooling")(feature_maps)
     classify = head(pooled.shape[1:], hidden_units, dropout, answers)
     return keras.Model(images, classify(pooled), name="classifier")
-
-
-def answer_of(outputs, answer=LABEL):
-    """Select one answer from the outputs of a classifier.
-
-    Args:
-        outputs: Probabilities `(n, 7)`, or a dict of them.
-        answer: `LABEL`, or `PEOPLE`, which classifiers with one answer don't give.
-
-    Returns:
-        Probabilities, `(n, 7)`.
-
-    Raises:
-        Problem: If the classifier doesn't give this answer.
-    """
-    answers = outputs if isinstance(outputs, dict) else {LABEL: outputs}
-    if answer not in answers:
-        raise Problem(f"This model doesn't tell {answer!r}. Choose one of {', '.join(answers)}.")
-    return answers[answer]
 
 
 def feature_extractor(backbone, size, pooling="average", pixel_range=(-1, 1), until=None):

@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-import keras
-
 from fer_lib import paths, runs
 from fer_lib.exceptions import Problem
 from fer_lib.labels import ANSWERS, LABEL
-from fer_lib.models import backbone, classifier, keras_file, litert, shipped
+from fer_lib.models import litert, shipped  # without Keras, which the live demo doesn't need
 
 INPUT_SHAPE, OUTPUT_SHAPE = (None, 48, 48, 1), (None, 7)
 
@@ -31,6 +29,8 @@ def load(name=shipped.KERAS, threads=2):
     path = find_file(name)
     if path.suffix == ".tflite":
         return litert.LiteRTClassifier(path, threads)
+    from fer_lib.models import keras_file
+
     if not path.exists():
         raise Problem(f"{path} is missing. Make the model of this run with `fer train`.")
     trained = keras_file.read(path)
@@ -79,7 +79,7 @@ def predict(model, images, answer=LABEL):
     Raises:
         Problem: If the model doesn't give this answer.
     """
-    return classifier.answer_of(outputs(model, images), answer)
+    return answer_of(outputs(model, images), answer)
 
 
 def outputs(model, images):
@@ -92,10 +92,29 @@ def outputs(model, images):
     Returns:
         A dict from each answer's name to its probabilities, float32 `(n, 7)`.
     """
-    if not isinstance(model, keras.Model):
+    if isinstance(model, litert.LiteRTClassifier):
         return model.outputs(images)
     found = model.predict(images, batch_size=256, verbose=0)
     return found if isinstance(found, dict) else {LABEL: found}
+
+
+def answer_of(outputs, answer=LABEL):
+    """Select one answer from the outputs of a classifier.
+
+    Args:
+        outputs: Probabilities `(n, 7)`, or a dict of them.
+        answer: `LABEL`, or `PEOPLE`, which classifiers with one answer don't give.
+
+    Returns:
+        Probabilities, `(n, 7)`.
+
+    Raises:
+        Problem: If the classifier doesn't give this answer.
+    """
+    answers = outputs if isinstance(outputs, dict) else {LABEL: outputs}
+    if answer not in answers:
+        raise Problem(f"This model doesn't tell {answer!r}. Choose one of {', '.join(answers)}.")
+    return answers[answer]
 
 
 def _gives_answers(trained):
@@ -114,6 +133,10 @@ def _with_backbone(trained, recipe):
     The recipe is a run's record, possibly of an older version, so only fields that never changed
     their name are read.
     """
+    import keras
+
+    from fer_lib.models import backbone, classifier
+
     extractor = classifier.feature_extractor(
         backbone.imagenet_backbone(recipe["size"]),
         recipe["size"],
