@@ -18,7 +18,7 @@ pytest.importorskip("playwright")
 
 from playwright.sync_api import expect
 
-from fer_lib.benchmarks.notebook_server import PATIENCE, jupyterlab
+from fer_lib.benchmarks.notebook_server import PATIENCE
 
 CAMERA = "from fer_lib.widgets import LiveView\nview = LiveView()\nview"
 # What the page did: the camera streams that it got, the boxes that it drew, and how many frames it
@@ -44,12 +44,6 @@ replace(HTMLCanvasElement, "toBlob", (original) => function (...given) {
     return original.apply(this, given);
 });
 """
-
-
-@pytest.fixture(scope="module")
-def lab(chromium, tmp_path_factory):
-    with jupyterlab(tmp_path_factory.mktemp("jupyterlab")) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

@@ -9,15 +9,15 @@ pytest.importorskip("voila")
 
 from playwright.sync_api import expect
 
-from fer_lib.benchmarks.notebook_server import PATIENCE, jupyterlab
+from fer_lib.benchmarks.notebook_server import PATIENCE
 
 CAMERA = "from fer_lib.widgets import LiveView\nLiveView()"
 VIDEO = 'from ipywebrtc import VideoStream\nLiveView(VideoStream.from_file("video.webm"))'
 
 
-def test_without_a_camera_the_view_says_so_and_plays_a_video(chromium, tmp_path):
+def test_without_a_camera_the_view_says_so_and_plays_a_video(chromium, lab):
     expect.set_options(timeout=1000 * PATIENCE)
-    with jupyterlab(tmp_path) as lab, chromium() as context:
+    with chromium() as context:
         sample_video.write_webm(lab.folder / "video.webm")
         page = context.new_page()
         page.set_default_timeout(1000 * PATIENCE)
