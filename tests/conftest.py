@@ -1,4 +1,4 @@
-"""What tests share: one thread for each process, camera files, screenshots, and a marker."""
+"""What tests share: one thread for NumPy, camera files, screenshots, and a marker."""
 
 import os
 
@@ -8,8 +8,7 @@ from fer_lib import paths
 
 # Several processes run tests at once, and each could use all cores. NumPy's threads would then
 # mostly wait for each other: a logistic regression took minutes instead of seconds.
-for threads in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
-    os.environ.setdefault(threads, "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser):
