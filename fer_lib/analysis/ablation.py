@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from fer_lib import evaluation, runs
-from fer_lib.labels import LABELS
+from fer_lib.data import manifest
+from fer_lib.labels import LABELS, class_indices
 from fer_lib.runs import RunName
 from fer_lib.training import recipes
 
@@ -68,6 +69,7 @@ CHANGES = {
     "ablation-balanced-classes": "class weights",
     "ablation-teacher": "distillation",
     "ablation-long": "20 epochs",
+    "ablation-without-copies": "without copies",
 }
 
 
@@ -120,6 +122,50 @@ def ablations():
     table = _gains(steps)
     details = pd.DataFrame([on_public_test(runs.load(name)) for name in table["run"]], table.index)
     return table.join(details.drop(columns="accuracy")).sort_values("accuracy", ascending=False)
+
+
+def worth_of_copies(facts):
+    """Estimate what training images are worth that show a photograph of the test sets, too.
+
+    The recipes `ablation` and `ablation-without-copies` are compared on PublicTest, each by the
+    mean over its seeds.
+
+    Args:
+        facts: The manifest (`data.manifest.load`).
+
+    Returns:
+        DataFrame, one row for the images with a near-duplicate in Training, for the others, and for
+        all: images; with and without the copies, accuracy in percent; difference, low, and high
+        (percentage points, with the 95% interval over photographs, paired).
+    """
+    copied = manifest.has_duplicate_in(facts, facts["usage"] == "Training", "near_group")
+    public = facts["usage"] == "PublicTest"
+    faces, copied = facts[public], copied[public].to_numpy()
+    with_copies, without = (
+        np.mean([_correct(run, faces) for run in runs.of_recipe(name)], axis=0)
+        for name in (recipes.ABLATION.name, "ablation-without-copies")
+    )
+    photographs = manifest.photographs(facts)[public]
+    rows = {}
+    kinds = {"copy in Training": copied, "no copy": ~copied, "all": np.ones_like(copied)}
+    for name, kept in kinds.items():
+        gain, clusters = (without - with_copies)[kept], photographs[kept]
+        estimate = evaluation.clustered(
+            lambda drawn, gain=gain: np.average(gain, weights=drawn), clusters
+        )
+        rows[name] = {
+            "images": kept.sum(),
+            "with copies": 100 * with_copies[kept].mean(),
+            "without copies": 100 * without[kept].mean(),
+            **dict(zip(("difference", "low", "high"), 100 * np.array(estimate), strict=True)),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("PublicTest")
+
+
+def _correct(run, faces):
+    """Which of the faces a run classifies as labeled, bool `(n,)`."""
+    predictions = run.predictions.set_index("name").loc[faces["name"]]
+    return runs.arrays(predictions)[1].argmax(axis=1) == class_indices(faces["label"])
 
 
 def on_public_test(run):

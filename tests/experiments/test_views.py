@@ -54,7 +54,6 @@ def test_a_view_moves_a_dot_to_its_place(dot, view, row, column):
     assert center(changed) == pytest.approx((row, column), abs=0.1)
 
 
-
 def test_the_view_as_it_is_repeats_the_recorded_predictions(record, faces):
     for number, run in enumerate(views.RUNS):
         predictions = runs.load(run).predictions.set_index("name").loc[faces["name"]]
