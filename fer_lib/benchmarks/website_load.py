@@ -92,8 +92,8 @@ async def _watch_memory(process, memory):
 
 
 def _visit(port):
-    """The cookie of a visit to the page for the camera."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/realtime") as page:
+    """The cookie of a visit to the first page; the others may lead on to the built demo."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as page:
         return page.headers["Set-Cookie"].partition(";")[0]
 
 
