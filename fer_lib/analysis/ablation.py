@@ -69,7 +69,7 @@ CHANGES = {
     "ablation-balanced-classes": "class weights",
     "ablation-teacher": "distillation",
     "ablation-long": "20 epochs",
-    "ablation-without-copies": "without copies",
+    "ablation-long-regularized": "20 epochs, regularized",
 }
 
 
@@ -127,39 +127,53 @@ def ablations():
 def worth_of_copies(facts):
     """Estimate what training images are worth that show a photograph of the test sets, too.
 
-    The recipes `ablation` and `ablation-without-copies` are compared on PublicTest, each by the
+    The recipes `ABLATION` and `ABLATION_WITHOUT_COPIES` are compared on PublicTest, each by the
     mean over its seeds.
 
     Args:
         facts: The manifest (`data.manifest.load`).
 
     Returns:
-        DataFrame, one row for the images with a near-duplicate in Training, for the others, and for
-        all: images; with and without the copies, accuracy in percent; difference, low, and high
-        (percentage points, with the 95% interval over photographs, paired).
+        DataFrame, one row for the images with a near-duplicate in Training, for the others, for the
+        others weighted to the class mix of the first, and for all: images; with and without the
+        copies, accuracy in percent; difference, low, and high (percentage points, with the 95%
+        interval over photographs, paired).
     """
     copied = manifest.has_duplicate_in(facts, facts["usage"] == "Training", "near_group")
     public = facts["usage"] == "PublicTest"
-    faces, copied = facts[public], copied[public].to_numpy()
+    faces, copied = facts[public], copied[public]
     with_copies, without = (
         np.mean([_correct(run, faces) for run in runs.of_recipe(name)], axis=0)
-        for name in (recipes.ABLATION.name, "ablation-without-copies")
+        for name in (recipes.ABLATION.name, recipes.ABLATION_WITHOUT_COPIES.name)
     )
     photographs = manifest.photographs(facts)[public]
     rows = {}
-    kinds = {"copy in Training": copied, "no copy": ~copied, "all": np.ones_like(copied)}
-    for name, kept in kinds.items():
-        gain, clusters = (without - with_copies)[kept], photographs[kept]
+    for kind, weights in _kinds(faces["label"], copied).items():
         estimate = evaluation.clustered(
-            lambda drawn, gain=gain: np.average(gain, weights=drawn), clusters
+            lambda drawn, weights=weights: np.average(
+                without - with_copies, weights=drawn * weights
+            ),
+            photographs,
         )
-        rows[name] = {
-            "images": kept.sum(),
-            "with copies": 100 * with_copies[kept].mean(),
-            "without copies": 100 * without[kept].mean(),
+        rows[kind] = {
+            "images": np.count_nonzero(weights),
+            "with copies": 100 * np.average(with_copies, weights=weights),
+            "without copies": 100 * np.average(without, weights=weights),
             **dict(zip(("difference", "low", "high"), 100 * np.array(estimate), strict=True)),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("PublicTest")
+
+
+def _kinds(labels, copied):
+    """The rows of `worth_of_copies`: their names, and the weight of each image."""
+    of_copied, of_others = (labels[kept].value_counts(normalize=True) for kept in (copied, ~copied))
+    same_mix = ~copied * labels.map(of_copied / of_others)
+    return {
+        "copy in Training": copied.to_numpy(float),
+        "no copy": (~copied).to_numpy(float),
+        "no copy, same class mix": same_mix.to_numpy(float),
+        "all": np.ones(len(copied)),
+    }
 
 
 def _correct(run, faces):

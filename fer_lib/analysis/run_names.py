@@ -10,6 +10,7 @@ NAMES = {
     recipes.PAPER.name: "our reproduction",
     small_cnn.NAME: "small CNN",
     recipes.ABLATION.name: "short fine-tuning",
+    recipes.ABLATION_WITHOUT_COPIES.name: "short fine-tuning, without copies",
     recipes.FINETUNE_BRIEFLY.name: "fine-tuned, 8 epochs",
     recipes.FINETUNE_64PX.name: "fine-tuned at 64 px",
     recipes.FINETUNE_RESTARTED.name: "fine-tuned, 12 more epochs",

@@ -324,7 +324,6 @@ ABLATIONS = [
         "weight-average": {"ema_momentum": 0.99},
         "balanced-classes": {"balanced_classes": True},
         "teacher": {"teachers": ("finetune-restarted-seed0",)},
-        "without-copies": {"without_copies": True},
         "long": {"epochs": 20},
         "long-regularized": {
             "epochs": 20,
@@ -335,6 +334,9 @@ ABLATIONS = [
     }.items()
 ]
 
+# The same short recipe, to measure what copies of test images among the training images are worth.
+ABLATION_WITHOUT_COPIES = replace(ABLATION, name="ablation-without-copies", without_copies=True)
+
 RECIPES = {
     recipe.name: recipe
     for recipe in [
@@ -342,6 +344,7 @@ RECIPES = {
         *PAPER_VARIANTS,
         ABLATION,
         *ABLATIONS,
+        ABLATION_WITHOUT_COPIES,
         FINETUNE_BRIEFLY,
         FINETUNE_64PX,
         FINETUNE_RESTARTED,

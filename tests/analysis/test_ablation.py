@@ -5,6 +5,7 @@ import pytest
 
 from fer_lib import evaluation, runs
 from fer_lib.analysis import ablation
+from fer_lib.data import manifest
 from fer_lib.labels import LABELS
 from fer_lib.training import recipes
 
@@ -45,10 +46,12 @@ def test_changed_fields_are_those_of_the_recipes_without_their_names():
     assert ablation.changed_fields("paper-seed0", "paper-seed1") == []
 
 
-def test_ablations_change_one_thing_each_and_are_evaluated_on_the_same_images(table):
+def test_ablations_change_one_thing_each_but_one_and_are_evaluated_on_the_same_images(table):
     assert set(ablation.CHANGES) == {recipe.name for recipe in recipes.ABLATIONS}
     for name, change in ablation.CHANGES.items():
-        assert len(ablation.changed_fields("ablation-seed0", f"{name}-seed0")) == 1
+        regularized = name == "ablation-long-regularized"  # the one that changes several things
+        changed = ablation.changed_fields("ablation-seed0", f"{name}-seed0")
+        assert len(changed) == (4 if regularized else 1)
         row = table.loc[change]
         labels, probabilities = runs.load(f"{name}-seed0").usage("PublicTest")
         assert row["accuracy"] == pytest.approx(100 * evaluation.accuracy(labels, probabilities))
@@ -64,3 +67,17 @@ def test_ablations_hold_every_seed_of_the_unchanged_recipe(table):
     unchanged = table.filter(like="unchanged", axis="index")
     assert sorted(unchanged["run"]) == ["ablation-seed0", "ablation-seed1", "ablation-seed2"]
     assert unchanged["gain"].isna().sum() == 1
+
+
+def test_copies_are_worth_what_the_images_with_and_without_them_lose(table):
+    copies = ablation.worth_of_copies(manifest.load())
+    assert copies["difference"].to_numpy() == pytest.approx(
+        (copies["without copies"] - copies["with copies"]).to_numpy()
+    )
+    parts = copies.loc[["copy in Training", "no copy"]]
+    shares = parts["images"] / copies.loc["all", "images"]
+    assert shares.sum() == 1
+    assert copies.loc["all", "difference"] == pytest.approx((parts["difference"] * shares).sum())
+    unchanged = table.filter(like="unchanged", axis="index")["accuracy"].mean()
+    assert copies.loc["all", "with copies"] == pytest.approx(unchanged)
+    assert (copies["low"] < copies["difference"]).all()
