@@ -149,12 +149,7 @@ def worth_of_copies(facts):
     photographs = manifest.photographs(facts)[public]
     rows = {}
     for kind, weights in _kinds(faces["label"], copied).items():
-        estimate = evaluation.clustered(
-            lambda drawn, weights=weights: np.average(
-                without - with_copies, weights=drawn * weights
-            ),
-            photographs,
-        )
+        estimate = evaluation.clustered_mean(without - with_copies, photographs, weights)
         rows[kind] = {
             "images": np.count_nonzero(weights),
             "with copies": 100 * np.average(with_copies, weights=weights),

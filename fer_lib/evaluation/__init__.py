@@ -40,6 +40,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "bootstrap",
             "interval",
             "clustered",
+            "clustered_mean",
             "difference",
             "paired",
             "spread",

@@ -85,6 +85,20 @@ def clustered(statistic, clusters, resamples=1000):
     return interval(of_clusters, np.arange(len(names)), resamples=resamples)
 
 
+def clustered_mean(values, clusters, weights=1.0):
+    """Estimate a mean over images with its 95% confidence interval; the bootstrap draws clusters.
+
+    Args:
+        values: One number per image, `(n,)`.
+        clusters: The cluster of each image, `(n,)`, as in `clustered`.
+        weights: How much each image counts, `(n,)`; by default all the same.
+
+    Returns:
+        The `Estimate`.
+    """
+    return clustered(lambda drawn: np.average(values, weights=drawn * weights), clusters)
+
+
 def difference(metric, labels, first, second, **options):
     """Estimate how much a metric improves between two models on the same images.
 

@@ -79,7 +79,8 @@ def gain(before, after, kept=slice(None)):
         The `Estimate` of the difference (0-1), with its 95% interval over photographs, paired.
     """
     right = [each.probabilities.argmax(axis=1) == each.crowd for each in (before, after)]
-    return _mean(right[1][kept] * 1.0 - right[0][kept], before.facts["photograph"][kept])
+    gains = right[1][kept] * 1.0 - right[0][kept]
+    return intervals.clustered_mean(gains, before.facts["photograph"][kept])
 
 
 def eight_class_agreement(run, manifest, usage="PrivateTest", answer=PEOPLE):
@@ -102,12 +103,7 @@ def eight_class_agreement(run, manifest, usage="PrivateTest", answer=PEOPLE):
     predictions = run.predictions.set_index("name").loc[facts["name"]]
     answers = runs.arrays(predictions, answer)[1].argmax(axis=1)
     right = np.array(LABELS)[answers] == facts["ferplus_class"].to_numpy()
-    return _mean(right, data.manifest.photographs(facts)), len(facts)
-
-
-def _mean(values, photographs):
-    """The mean, with its interval over photographs."""
-    return intervals.clustered(lambda drawn: np.average(values, weights=drawn), photographs)
+    return intervals.clustered_mean(right, data.manifest.photographs(facts)), len(facts)
 
 
 def single_voter(facts):

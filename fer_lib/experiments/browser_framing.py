@@ -168,9 +168,7 @@ def difference(record, box):
     both = record[(record["half"] == CHECK) & record[ours].notna() & record[box].notna()]
     right = both[[ours, box]].eq(both["truth"], axis=0).to_numpy(float)
     gains = 100 * (right[:, 0] - right[:, 1])
-    return evaluation.clustered(
-        lambda drawn: np.average(gains, weights=drawn), both["name"].to_numpy()
-    )
+    return evaluation.clustered_mean(gains, both["name"].to_numpy())
 
 
 def describe(record):

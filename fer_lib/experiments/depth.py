@@ -121,9 +121,7 @@ def scores(labels, predicted, photographs):
     rows = []
     for block, classes in predicted.items():
         gains = (classes == labels) - 1.0 * (predicted[LAST] == labels)
-        difference = evaluation.clustered(
-            lambda drawn, gains=gains: np.average(gains, weights=drawn), photographs
-        )
+        difference = evaluation.clustered_mean(gains, photographs)
         rows.append(
             {
                 "block": block,

@@ -117,7 +117,7 @@ def gain(record, faces, answer, first, second):
     correct = _correct(record, faces)[answer].mean(axis=1)
     values = correct[RUNS.index(second)] - correct[RUNS.index(first)]
     photographs = manifest.photographs(faces)[_judged(faces, answer)]
-    return evaluation.clustered(lambda drawn: np.average(values, weights=drawn), photographs)
+    return evaluation.clustered_mean(values, photographs)
 
 
 def by_exponent(record, faces, run):

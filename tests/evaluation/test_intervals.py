@@ -74,3 +74,12 @@ def test_a_clustered_interval_does_not_narrow_when_images_are_copied():
     plain = evaluation.interval(np.mean, correct)
     assert once.value == plain.value
     assert once.high - once.low == pytest.approx(plain.high - plain.low, rel=0.1)
+
+
+def test_a_clustered_mean_weighs_images_and_draws_clusters():
+    values, clusters = np.array([0.0, 1.0, 1.0, 4.0]), np.array([0, 0, 1, 2])
+    assert evaluation.clustered_mean(values, clusters).value == 1.5
+    weighted = evaluation.clustered_mean(values, clusters, np.array([3.0, 1.0, 1.0, 1.0]))
+    assert weighted.value == 1.0
+    by_hand = evaluation.clustered(lambda drawn: np.average(values, weights=drawn), clusters)
+    assert evaluation.clustered_mean(values, clusters) == by_hand
