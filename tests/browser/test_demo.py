@@ -192,7 +192,8 @@ def test_several_faces_get_boxes_of_their_own(chromium, tmp_path, address):
         status(page, "2 faces: ")
         press(page, "Stop camera")
         first, second = rows(page)[-2:]
-        assert (first["face"], second["face"]) in {("1", "2"), ("2", "1")}
+        # Not always 1 and 2: where results are far apart in time, faces get new numbers.
+        assert first["face"] != second["face"]
         assert int(first["width"]) > int(second["width"])
         assert int(first["x"]) > 320 > int(second["x"]) + int(second["width"]) / 2
 
