@@ -126,7 +126,7 @@ class TestCamera:
             page.wait_for_timeout(1500)
             press(page, "Stop camera")
             found = rows(page)
-            assert len(found) >= 3
+            assert len(found) >= 2
             for row in found:
                 assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", row["time"])
                 assert sum(float(row[label]) for label in LABELS) == pytest.approx(1, abs=1e-3)

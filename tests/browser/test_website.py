@@ -259,7 +259,9 @@ class TestRealtimePage:
             waiting = []
             page.route("**/api/predict**", lambda route: waiting.append(route))
             start_camera(page)
-            page.wait_for_timeout(2000)
+            while len(waiting) < 2:
+                page.wait_for_timeout(100)
+            page.wait_for_timeout(1000)
             assert len(waiting) == 2
             page.unroute("**/api/predict**")  # they reach the server
             status(page, "One face: ")
@@ -286,6 +288,7 @@ class TestRealtimePage:
     def test_a_disconnected_camera_is_reported(self, with_camera, website):
         with visit(with_camera, website, "/realtime") as page:
             start_camera(page)
+            status(page, "One face: ")
             page.locator("video").evaluate(
                 "video => video.srcObject.getTracks()[0].dispatchEvent(new Event('ended'))"
             )

@@ -106,7 +106,9 @@ def interrupted(monkeypatch):
 
 
 @pytest.mark.slow
-def test_interrupted_fine_tuning_resumes_with_the_next_epoch(interrupted, monkeypatch):
+def test_interrupted_fine_tuning_resumes_with_the_next_epoch(
+    interrupted, small_backbone, monkeypatch
+):
     faces = data.load_synthetic_faces(80)
     with pytest.raises(KeyboardInterrupt):
         training.train(FINETUNED, faces, verbose=0)
