@@ -124,7 +124,7 @@ def _train(options):
 
     if options.recipe == "baseline":
         run = baselines.record(data.load())
-    elif options.recipe == small_cnn.NAME:
+    elif options.recipe == recipes.SMALL_CNN:
         run = small_cnn.record(data.load(), options.seed)
     else:
         recipe = recipes.find(options.recipe)

@@ -70,15 +70,16 @@ def auc_within_class(labels, scores, events, weights=None):
     Returns:
         A float in 0-1; 0.5 is chance. Classes without events, or with nothing else, are left out.
     """
-    from sklearn.metrics import roc_auc_score
+    from sklearn.metrics import auc, roc_curve  # faster than roc_auc_score, for the bootstrap
 
     weights = np.ones(len(labels)) if weights is None else weights
     areas, counts = [], []
     for label in range(len(LABELS)):
         chosen = (labels == label) & (weights > 0)
         if 0 < events[chosen].sum() < chosen.sum():
-            area = roc_auc_score(events[chosen], scores[chosen], sample_weight=weights[chosen])
-            areas.append(area)
+            kept = events[chosen], scores[chosen]
+            false_alarms, hits, _ = roc_curve(*kept, sample_weight=weights[chosen])
+            areas.append(auc(false_alarms, hits))
             counts.append(weights[chosen & events].sum())
     return float(np.average(areas, weights=counts))
 

@@ -3,12 +3,12 @@
 from fer_lib.analysis import ablation, reproduction
 from fer_lib.exceptions import Problem
 from fer_lib.runs import RunName
-from fer_lib.training import baselines, recipes, small_cnn
+from fer_lib.training import baselines, recipes
 
 # Of recipes whose name can't be told from what they change.
 NAMES = {
     recipes.PAPER.name: "our reproduction",
-    small_cnn.NAME: "small CNN",
+    recipes.SMALL_CNN: "small CNN",
     recipes.ABLATION.name: "short fine-tuning",
     recipes.ABLATION_WITHOUT_COPIES.name: "short fine-tuning, without copies",
     recipes.FINETUNE_BRIEFLY.name: "fine-tuned, 8 epochs",

@@ -337,6 +337,9 @@ ABLATIONS = [
 # The same short recipe, to measure what copies of test images among the training images are worth.
 ABLATION_WITHOUT_COPIES = replace(ABLATION, name="ablation-without-copies", without_copies=True)
 
+# The runs of `small_cnn`, which trains by no `Recipe`.
+SMALL_CNN = "small-cnn"
+
 RECIPES = {
     recipe.name: recipe
     for recipe in [

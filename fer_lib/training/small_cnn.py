@@ -10,9 +10,8 @@ from keras import layers
 from fer_lib import data, paths, runs
 from fer_lib.labels import LABELS
 from fer_lib.runs import RunName
-from fer_lib.training import loop
+from fer_lib.training import loop, recipes
 
-NAME = "small-cnn"
 # The same as for the paper's head.
 BATCH_SIZE, EPOCHS, PATIENCE = 128, 30, 3
 
@@ -58,7 +57,8 @@ def record(dataset, seed=0, verbose=1):
         for name in ("validation", "test")
     ]
     info = _describe(dataset, seed, seconds, _results(model, split))
-    run = runs.Run(str(RunName(NAME, seed)), info, history, runs.predictions_table(parts))
+    name = str(RunName(recipes.SMALL_CNN, seed))
+    run = runs.Run(name, info, history, runs.predictions_table(parts))
     recorded = dataset.source == data.FER2013
     runs.save(run, paths.RUNS if recorded else paths.cache_folder() / "runs")
     return run
@@ -97,8 +97,9 @@ def _results(model, split):
 
 def _describe(dataset, seed, seconds, results):
     """The content of `run.json`, as for other runs."""
+    recipe = {"name": recipes.SMALL_CNN, "split": "paper", "size": 48, "batch_size": BATCH_SIZE}
     return {
-        "recipe": {"name": NAME, "split": "paper", "size": 48, "batch_size": BATCH_SIZE},
+        "recipe": recipe,
         "seed": seed,
         "data": {"source": dataset.source, "images": len(dataset), "digest": dataset.digest()},
         "starts from": "random weights",

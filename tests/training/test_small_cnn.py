@@ -5,7 +5,7 @@ import pytest
 
 from fer_lib import data, evaluation, paths, runs
 from fer_lib.models import summary
-from fer_lib.training import small_cnn
+from fer_lib.training import recipes, small_cnn
 
 
 def test_it_takes_images_and_returns_probabilities():
@@ -36,7 +36,7 @@ def test_a_run_on_synthetic_faces_is_recorded_in_the_cache(monkeypatch, tmp_path
 
 
 def test_the_recorded_runs_are_of_fer2013_and_differ_only_in_their_seed():
-    recorded = runs.of_recipe(small_cnn.NAME)
+    recorded = runs.of_recipe(recipes.SMALL_CNN)
     assert [run.info["seed"] for run in recorded] == list(range(len(recorded)))
     assert len(recorded) >= 3
     assert {run.info["data"]["source"] for run in recorded} == {data.FER2013}
