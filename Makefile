@@ -6,10 +6,12 @@ INSTALL := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
 COURSE := .venv/ready-course
 TEST := .venv/ready-test
 SITE := .venv/ready-site
+# Some systems set this. The tests start hundreds of processes, which share what is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 # Three processes, for two cores: tests of pages and servers often wait. A file stays in one of
 # them: its tests share fixtures, a notebook's cells a kernel.
 # The files go out in the order of testpaths, the notebooks first: they take longest.
-PYTEST := $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 # What comes from npm, where that is there: the demo's parts, reveal.js, JupyterHub's proxy, a linter.
 NODE := $(if $(shell command -v npm),node_modules/ready)
 BIOME := node_modules/.bin/biome

@@ -12,7 +12,7 @@ from fer_lib.exceptions import Problem
 
 
 def test_the_live_view_is_measured(chromium):
-    table = live_view_speed.measure(minutes=1, seconds=3)
+    table = live_view_speed.measure(minutes=1, seconds=2)
     assert list(table.index) == [1]
     (row,) = table.to_dict("records")
     assert 0 < row["results per second"] <= 31
@@ -22,7 +22,7 @@ def test_the_live_view_is_measured(chromium):
 
 
 def test_the_recorder_is_measured_in_both_formats(chromium):
-    table = image_recorder.measure(seconds=3)
+    table = image_recorder.measure(seconds=2)
     assert list(table.index) == ["png", "jpeg"]
     assert (table["images per second"] > 0).all()
     assert (table["times as long as LiveClassifier"] > 1).all()
@@ -31,7 +31,7 @@ def test_the_recorder_is_measured_in_both_formats(chromium):
 def test_the_demo_in_the_browser_is_measured_beside_another(chromium, demo, monkeypatch):
     monkeypatch.setattr(demo_speed, "WARM_UP", 0)
     try:
-        table = demo_speed.measure(demo, seconds=3)
+        table = demo_speed.measure(demo, seconds=2)
     except Problem as problem:
         pytest.skip(f"needs npm's packages: {problem}")
     assert list(table.index) == ["ours", "face-api"]
