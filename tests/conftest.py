@@ -1,5 +1,6 @@
 """What tests share: one thread for NumPy, camera files, screenshots, and a marker."""
 
+import itertools
 import os
 
 import pytest
@@ -49,10 +50,14 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def astronaut(chromium, tmp_path_factory):
-    """A camera file (MJPEG) that shows a real face, panned and zoomed."""
-    from fer_lib.benchmarks import browser
+    """A camera file that shows a real face, panned and zoomed."""
+    from support import camera
 
-    return browser.write_astronaut(tmp_path_factory.mktemp("camera") / "astronaut.mjpeg")
+    from fer_lib.benchmarks import browser
+    from fer_lib.live import sample_video
+
+    frames = itertools.islice(browser.astronaut_frames(), 0, None, sample_video.FPS // camera.FPS)
+    return camera.write_y4m(tmp_path_factory.mktemp("camera") / "astronaut.y4m", frames)
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,8 @@ def chromium(camera=None, allowed=True):
     """Run a Chromium that Playwright drives.
 
     Args:
-        camera: Path of an MJPEG file for its camera to show. None for a computer without a camera.
+        camera: Path of a video, MJPEG or Y4M, for its camera to show. None for a computer without
+            a camera.
         allowed: Whether the user allows pages the camera.
 
     Yields:
@@ -152,11 +153,15 @@ def write_astronaut(path):
     Returns:
         The path.
     """
-    return sample_video.write_mjpeg(path, _astronaut())
+    return sample_video.write_mjpeg(path, astronaut_frames())
 
 
-def _astronaut():
-    """RGB frames for four seconds, of which the last leads to the first."""
+def astronaut_frames():
+    """Draw the camera's frames of `write_astronaut`.
+
+    Yields:
+        RGB frames for four seconds, `(480, 640, 3)` uint8. The last leads to the first.
+    """
     image, size = astronaut(), (sample_video.WIDTH, sample_video.HEIGHT)
     count = 4 * sample_video.FPS
     for phase in 2 * np.pi * np.arange(count) / count:
