@@ -1,4 +1,4 @@
-"""What tests share: one thread for NumPy, camera files, screenshots, and a marker."""
+"""What tests share: one thread for NumPy and OpenCV, camera files, screenshots, and a marker."""
 
 import itertools
 import os
@@ -7,9 +7,10 @@ import pytest
 
 from fer_lib import paths
 
-# Several processes run tests at once, and each could use all cores. NumPy's threads would then
-# mostly wait for each other: a logistic regression took minutes instead of seconds.
+# Several processes run tests at once, and each could use all cores. The threads of NumPy and OpenCV
+# would then mostly wait for each other: a logistic regression took minutes instead of seconds.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
 
 
 def pytest_addoption(parser):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,11 @@ from fer_lib.experiments import frozen_features, heads
 @pytest.fixture
 def split(faces):
     return heads.split(faces, frozen_features.of().after())
+
+
+@pytest.fixture
+def few_epochs(monkeypatch):
+    monkeypatch.setattr(heads, "RECIPE", replace(heads.RECIPE, epochs=3))
 
 
 def test_features_stay_with_their_labels(split):
@@ -28,14 +35,14 @@ def test_the_linear_probe_finds_what_is_linear(split):
     assert evaluation.accuracy(split.test.labels, probabilities) > 0.8
 
 
-def test_a_seed_decides_the_head(split):
+def test_a_seed_decides_the_head(split, few_epochs):
     trained = [heads.paper_head(*split[:2], seed) for seed in (0, 0, 1)]
     classified = [heads.classify_with(head)(split.test.images) for head in trained]
     np.testing.assert_allclose(classified[0], classified[1], rtol=1e-3)
     assert not np.allclose(classified[0], classified[2], rtol=1e-3)
 
 
-def test_class_weights_reach_the_training(split):
+def test_class_weights_reach_the_training(split, few_epochs):
     only_fear = {label: float(label == 2) for label in range(7)}
     plain, weighted = (
         heads.classify_with(heads.paper_head(*split[:2], 0, weights))(split.test.images)
