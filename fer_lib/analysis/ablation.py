@@ -131,29 +131,33 @@ def repetitions():
     seeds is pooled over all these recipes, as if it were the same for each.
 
     Returns:
-        DataFrame indexed by change, the largest gain first: seeds (of the changed recipe), gain
-        (percentage points), and two 95% intervals of it: low and high over seeds (Student's t), and
+        DataFrame indexed by change, the largest gain first: seeds (of the changed recipe), range
+        (between the seeds' highest and lowest accuracy, percentage points), gain (percentage
+        points), and two 95% intervals of it: low and high over seeds (Student's t), and
         "images low" and "images high" over images (bootstrap).
     """
     from scipy import stats
 
     correct = {name: _correct_by_seed(name) for name in (recipes.ABLATION.name, *CHANGES)}
     base = correct.pop(recipes.ABLATION.name)
-    by_recipe = [each.mean(axis=1) for each in (base, *correct.values())]
-    degrees = sum(len(each) - 1 for each in by_recipe)
-    squares = sum(len(each) * np.var(each) for each in by_recipe)
-    pooled = np.sqrt(squares / degrees)
+    spread, degrees = _pooled([each.mean(axis=1) for each in (base, *correct.values())])
     rows = {}
     for name, changed in correct.items():
         gains = changed.mean(axis=0) - base.mean(axis=0)
-        error = pooled * np.sqrt(1 / len(changed) + 1 / len(base))
+        error = spread * np.sqrt(1 / len(changed) + 1 / len(base))
         over_seeds = stats.t.interval(0.95, degrees, gains.mean(), error)
         over_images = evaluation.interval(np.mean, gains)
-        values = 100 * np.array([gains.mean(), *over_seeds, over_images.low, over_images.high])
-        rows[CHANGES[name]] = [len(changed), *values]
-    columns = ["seeds", *GAIN, "images low", "images high"]
+        values = [np.ptp(changed.mean(axis=1)), gains.mean(), *over_seeds, *over_images[1:]]
+        rows[CHANGES[name]] = [len(changed), *100 * np.array(values)]
+    columns = ["seeds", "range", *GAIN, "images low", "images high"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("change")
     return table.sort_values("gain", ascending=False)
+
+
+def _pooled(groups):
+    """The standard deviation within groups of numbers, and its degrees of freedom."""
+    degrees = sum(len(each) - 1 for each in groups)
+    return np.sqrt(sum(len(each) * np.var(each) for each in groups) / degrees), degrees
 
 
 def _correct_by_seed(recipe):

@@ -69,6 +69,27 @@ def test_ablations_hold_every_seed_of_the_unchanged_recipe(table):
     assert unchanged["gain"].isna().sum() == 1
 
 
+def test_repetitions_compare_means_over_seeds(table):
+    repetitions = ablation.repetitions()
+    unchanged = table.filter(like="unchanged", axis="index")["accuracy"].mean()
+    for name, change in ablation.CHANGES.items():
+        repeated, row = runs.of_recipe(name), repetitions.loc[change]
+        accuracies = [evaluation.accuracy(*run.usage("PublicTest")) for run in repeated]
+        assert row["seeds"] == len(repeated)
+        assert row["range"] == pytest.approx(100 * np.ptp(accuracies))
+        assert row["gain"] == pytest.approx(100 * np.mean(accuracies) - unchanged)
+        assert row["high"] - row["gain"] == pytest.approx(row["gain"] - row["low"])
+        assert row["images low"] < row["gain"] < row["images high"]
+    assert repetitions["gain"].is_monotonic_decreasing
+
+
+def test_more_seeds_narrow_the_interval_over_seeds():
+    repetitions = ablation.repetitions()
+    widths = (repetitions["high"] - repetitions["low"]).groupby(repetitions["seeds"])
+    assert (widths.max() - widths.min()).max() == pytest.approx(0, abs=1e-9)
+    assert widths.mean().is_monotonic_decreasing and len(widths) > 1
+
+
 def test_copies_are_worth_what_the_images_with_and_without_them_lose(table):
     copies = ablation.worth_of_copies(manifest.load())
     assert copies["difference"].to_numpy() == pytest.approx(
