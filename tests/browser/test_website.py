@@ -259,8 +259,9 @@ class TestRealtimePage:
             waiting = []
             page.route("**/api/predict**", lambda route: waiting.append(route))
             start_camera(page)
-            while len(waiting) < 2:
-                page.wait_for_timeout(100)
+            for _ in range(300):
+                if len(waiting) < 2:
+                    page.wait_for_timeout(100)
             page.wait_for_timeout(1000)
             assert len(waiting) == 2
             page.unroute("**/api/predict**")  # they reach the server
