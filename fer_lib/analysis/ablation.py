@@ -8,7 +8,7 @@ import pandas as pd
 
 from fer_lib import evaluation, runs
 from fer_lib.data import manifest
-from fer_lib.labels import LABELS, class_indices
+from fer_lib.labels import LABELS
 from fer_lib.runs import RunName
 from fer_lib.training import recipes
 
@@ -138,8 +138,11 @@ def repetitions():
     """
     from scipy import stats
 
-    correct = {name: _correct_by_seed(name) for name in (recipes.ABLATION.name, *CHANGES)}
-    base = correct.pop(recipes.ABLATION.name)
+    unchanged = recipes.ABLATION.name
+    predictions = runs.load(str(RunName(unchanged, 0))).predictions
+    names = predictions.loc[predictions["usage"] == "PublicTest", "name"]
+    correct = {name: _correct_by_seed(name, names) for name in (unchanged, *CHANGES)}
+    base = correct.pop(unchanged)
     spread, degrees = _pooled([each.mean(axis=1) for each in (base, *correct.values())])
     rows = {}
     for name, changed in correct.items():
@@ -161,12 +164,6 @@ def _pooled(groups):
     return np.sqrt(sum(len(each) * np.var(each) for each in groups) / degrees), degrees
 
 
-def _correct_by_seed(recipe):
-    """Which PublicTest images each run of a recipe classifies as labeled, bool `(runs, n)`."""
-    pairs = [run.usage("PublicTest") for run in runs.of_recipe(recipe)]
-    return np.array([probabilities.argmax(axis=1) == labels for labels, probabilities in pairs])
-
-
 def worth_of_copies(facts):
     """Estimate what training images are worth that show a photograph of the test sets, too.
 
@@ -186,7 +183,7 @@ def worth_of_copies(facts):
     public = facts["usage"] == "PublicTest"
     faces, copied = facts[public], copied[public]
     with_copies, without = (
-        np.mean([_correct(run, faces) for run in runs.of_recipe(name)], axis=0)
+        _correct_by_seed(name, faces["name"]).mean(axis=0)
         for name in (recipes.ABLATION.name, recipes.ABLATION_WITHOUT_COPIES.name)
     )
     photographs = manifest.photographs(facts)[public]
@@ -214,10 +211,11 @@ def _kinds(labels, copied):
     }
 
 
-def _correct(run, faces):
-    """Which of the faces a run classifies as labeled, bool `(n,)`."""
-    predictions = run.predictions.set_index("name").loc[faces["name"]]
-    return runs.arrays(predictions)[1].argmax(axis=1) == class_indices(faces["label"])
+def _correct_by_seed(recipe, names):
+    """Which of the named images each run of a recipe classifies as labeled, bool `(runs, n)`."""
+    tables = [run.predictions.set_index("name").loc[names] for run in runs.of_recipe(recipe)]
+    pairs = map(runs.arrays, tables)
+    return np.array([probabilities.argmax(axis=1) == labels for labels, probabilities in pairs])
 
 
 def on_public_test(run):

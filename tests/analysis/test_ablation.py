@@ -69,8 +69,12 @@ def test_ablations_hold_every_seed_of_the_unchanged_recipe(table):
     assert unchanged["gain"].isna().sum() == 1
 
 
-def test_repetitions_compare_means_over_seeds(table):
-    repetitions = ablation.repetitions()
+@pytest.fixture(scope="module")
+def repetitions():
+    return ablation.repetitions()
+
+
+def test_repetitions_compare_means_over_seeds(table, repetitions):
     unchanged = table.filter(like="unchanged", axis="index")["accuracy"].mean()
     for name, change in ablation.CHANGES.items():
         repeated, row = runs.of_recipe(name), repetitions.loc[change]
@@ -84,8 +88,7 @@ def test_repetitions_compare_means_over_seeds(table):
     assert repetitions["gain"].is_monotonic_decreasing
 
 
-def test_more_seeds_narrow_the_interval_over_seeds():
-    repetitions = ablation.repetitions()
+def test_more_seeds_narrow_the_interval_over_seeds(repetitions):
     widths = (repetitions["high"] - repetitions["low"]).groupby(repetitions["seeds"])
     assert (widths.max() - widths.min()).max() == pytest.approx(0, abs=1e-9)
     assert widths.mean().is_monotonic_decreasing and len(widths) > 1

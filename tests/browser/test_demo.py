@@ -93,8 +93,8 @@ def send(page, content, name="face.png"):
 
 def test_it_says_what_python_says(chromium, demo, monkeypatch):
     """Whenever a model or a detector's constant changes; the crops are drawn without FER2013."""
-    monkeypatch.setattr(parity, "CROPS", 40)
-    monkeypatch.setattr(parity, "FRAMES", 25)
+    monkeypatch.setattr(parity, "CROPS", 100)
+    monkeypatch.setattr(parity, "FRAMES", 50)
     table = parity.measure(demo)
     assert (table["found by one only"] <= [0, 2]).all()
     assert (table["faces"] >= [parity.CROPS, parity.FRAMES - 2]).all()
@@ -123,10 +123,10 @@ class TestCamera:
             assert page.locator("#csv").is_disabled()
             press(page, "Start camera")
             status(page, "One face: ")
-            page.wait_for_timeout(1500)
+            page.wait_for_timeout(3000)  # enough for three rows on a busy computer
             press(page, "Stop camera")
             found = rows(page)
-            assert len(found) >= 2
+            assert len(found) >= 3
             for row in found:
                 assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", row["time"])
                 assert sum(float(row[label]) for label in LABELS) == pytest.approx(1, abs=1e-3)
@@ -191,9 +191,9 @@ def test_several_faces_get_boxes_of_their_own(chromium, tmp_path, address):
         press(page, "Start camera")
         status(page, "2 faces: ")
         press(page, "Stop camera")
-        first, second = rows(page)[-2:]
-        # Not always 1 and 2: where results are far apart in time, faces get new numbers.
-        assert first["face"] != second["face"]
+        # Later, where results are far apart in time, faces may get new numbers.
+        first, second = rows(page)[:2]
+        assert (first["face"], second["face"]) in {("1", "2"), ("2", "1")}
         assert int(first["width"]) > int(second["width"])
         assert int(first["x"]) > 320 > int(second["x"]) + int(second["width"]) / 2
 
