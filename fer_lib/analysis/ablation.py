@@ -248,8 +248,9 @@ def _gains(steps):
         run = runs.load(name)
         row = {"run": name, "accuracy": 100 * evaluation.accuracy(*run.usage("PublicTest"))}
         if base is not None:
-            pair = evaluation.paired(runs.load(base), run, "PublicTest")
-            gain = evaluation.difference(evaluation.accuracy, *pair)
+            labels, *pair = evaluation.paired(runs.load(base), run, "PublicTest")
+            before, after = (each.argmax(axis=1) == labels for each in pair)
+            gain = evaluation.interval(np.mean, after.astype(int) - before)
             row |= dict(zip(GAIN, 100 * np.array(gain), strict=True))
         rows[change] = row
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("change")

@@ -106,15 +106,20 @@ class JupyterLab:
         """Open a notebook, and wait until its kernel runs.
 
         Args:
-            page: A Playwright `Page`.
+            page: A Playwright `Page`, new or with JupyterLab in it. Loading that takes longer than
+                opening a notebook in it.
             name: The notebook's file name.
-            host: The name by which the browser reaches the server.
+            host: The name by which the browser reaches the server, for a new page.
 
         Returns:
             The `Notebook`.
         """
-        # Without the reset it would open the previous page's notebooks, too.
-        page.goto(self.address(f"lab/tree/{name}", host) + "&reset")
+        if page.evaluate("'jupyterapp' in window"):
+            open_path = "jupyterapp.commands.execute('docmanager:open', { path })"
+            page.evaluate(f"async (path) => {{ await {open_path}; }}", name)
+        else:
+            # Without the reset it would open the previous page's notebooks, too.
+            page.goto(self.address(f"lab/tree/{name}", host) + "&reset")
         page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=1000 * PATIENCE)
         # Cells that are run before this are never executed.
         page.evaluate(
@@ -161,9 +166,15 @@ class Notebook:
         self.server.call("POST", f"kernels/{self._session()['kernel']['id']}/{action}")
 
     def close(self):
-        """Close the page and end the kernel."""
+        """Close the notebook, but not its page, and end the kernel."""
         session = self._session()["id"]
-        self.page.close()
+        self.page.evaluate(
+            """async () => {
+                await jupyterapp.commands.execute("docmanager:save");  // or it would ask
+                jupyterapp.shell.currentWidget.close();
+            }"""
+        )
+        self.page.locator(".jp-NotebookPanel").wait_for(state="detached")
         self.server.call("DELETE", f"sessions/{session}")
 
     def _session(self):

@@ -29,9 +29,8 @@ def expected_calibration_error(labels, probabilities, bins=15):
     Returns:
         A float in 0-1.
     """
-    table = reliability_table(labels, probabilities, bins)
-    gaps = (table["accuracy"] - table["confidence"]).abs()
-    return float(np.average(gaps, weights=table["images"]))
+    _, confidence, correct = _bin_sums(labels, probabilities, bins)
+    return float(np.abs(correct - confidence).sum() / len(labels))
 
 
 def reliability_table(labels, probabilities, bins=15):
@@ -48,18 +47,22 @@ def reliability_table(labels, probabilities, bins=15):
         DataFrame with one row per bin that has images: low and high (the bin holds
         low < confidence <= high), images, and the means of confidence and accuracy (0-1).
     """
+    images, *sums = _bin_sums(labels, probabilities, bins)
+    edges = np.linspace(0, 1, bins + 1)
+    confidence, accuracy = sums / np.maximum(images, 1)
+    columns = {"low": edges[:-1], "high": edges[1:], "images": images}
+    table = pd.DataFrame({**columns, "confidence": confidence, "accuracy": accuracy})
+    return table[images > 0].reset_index(drop=True)
+
+
+def _bin_sums(labels, probabilities, bins):
+    """In each bin `(bins,)`: the images, the sum of their confidence, and how many are correct."""
     check_shapes(labels, probabilities)
     confidence = probabilities.max(axis=1)
     edges = np.linspace(0, 1, bins + 1)
     bin_numbers = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
     correct = probabilities.argmax(axis=1) == labels
-    images = pd.DataFrame({"bin": bin_numbers, "confidence": confidence, "accuracy": correct})
-    groups = images.groupby("bin")
-    table = groups.mean()
-    table.insert(0, "low", edges[table.index])
-    table.insert(1, "high", edges[table.index + 1])
-    table.insert(2, "images", groups.size())
-    return table.reset_index(drop=True)
+    return [np.bincount(bin_numbers, each, bins) for each in (None, confidence, correct)]
 
 
 def errors_if_calibrated(probabilities, draws=200):

@@ -232,8 +232,8 @@ def from_camera(frames, noise=8, shake=2):
         shift = np.float32([[1, 0, 0], [0, 1, 0]])
         shift[:, 2] = generator.normal(0, shake, 2)
         moved = cv2.warpAffine(frame, shift, (width, height), borderMode=cv2.BORDER_REPLICATE)
-        grain = generator.normal(0, noise, (height, width, 1))
-        yield np.clip(moved + grain, 0, 255).astype(np.uint8)
+        grain = np.floor(generator.normal(0, noise, (height, width))).astype(np.int16)
+        yield cv2.add(moved, cv2.merge([grain] * 3), dtype=cv2.CV_8U)  # which clips
 
 
 def _flat(generator):

@@ -56,11 +56,19 @@ def browser(chromium, astronaut):
         yield context
 
 
-@pytest.fixture
-def page(browser):
-    """A new page, which may use the camera."""
-    browser.grant_permissions(["camera"])
+@pytest.fixture(scope="module")
+def shared_page(browser):
+    """The page in which each test opens its notebook: loading JupyterLab takes seconds."""
     return browser.new_page()
+
+
+@pytest.fixture
+def page(browser, shared_page):
+    """The page, which may use the camera and has not yet. Afterwards no camera is on."""
+    browser.grant_permissions(["camera"])
+    shared_page.evaluate("streams.length = boxes.length = 0")
+    yield shared_page
+    assert not any(cameras(shared_page))
 
 
 names = map("test_{}.ipynb".format, itertools.count())
@@ -71,8 +79,8 @@ def notebook(lab, page):
     """A function that opens a new notebook of some cells in the page, and runs the first."""
     opened = []
 
-    def open_notebook(*cells, **options):
-        notebook = lab.open(page, lab.write(next(names), *cells), **options)
+    def open_notebook(*cells):
+        notebook = lab.open(page, lab.write(next(names), *cells))
         opened.append(notebook)
         notebook.run(0)
         return notebook
@@ -388,10 +396,15 @@ def files(tmp_path_factory):
     return folder
 
 
-def test_an_insecure_page_explains_how_to_get_a_camera(notebook):
-    widget = widget_of(notebook(CAMERA, host="0.0.0.0"))
+def test_an_insecure_page_explains_how_to_get_a_camera(lab, browser):
+    page = browser.new_page()
+    opened = lab.open(page, lab.write(next(names), CAMERA), host="0.0.0.0")
+    opened.run(0)
+    widget = widget_of(opened)
     press(widget, "Start")
     expect_alert(widget, "Open this page at localhost or over HTTPS")
+    opened.close()
+    page.close()
 
 
 def test_images_are_chosen_dropped_and_listed_in_a_table(notebook, files, page, screenshot):

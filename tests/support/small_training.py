@@ -37,6 +37,10 @@ RECIPE = recipes.Recipe(
     starts_from="start",
     ema_momentum=0.5,
 )
+XLA_FLAGS = (
+    "--xla_force_host_platform_device_count=2",  # JAX counts the CPU as two
+    "--xla_backend_optimization_level=0",  # the tests compile for longer than they train
+)
 FACES = 37  # 31, 3, and 3 in each split: two devices can share no part equally
 
 
@@ -67,7 +71,7 @@ def recorded(backend, cache, *arguments):
         "FER_CACHE": str(cache),
         "KERAS_BACKEND": backend,
         "PYTHONPATH": str(Path(__file__).parents[1]),
-        "XLA_FLAGS": "--xla_force_host_platform_device_count=2",  # JAX counts the CPU as two
+        "XLA_FLAGS": " ".join(XLA_FLAGS),
     }
     command = [sys.executable, __file__, *arguments]
     finished = subprocess.run(command, env=environment, capture_output=True, text=True)
