@@ -323,7 +323,7 @@ ABLATIONS = [
         "mixup": {"mixup": 0.2},
         "weight-average": {"ema_momentum": 0.99},
         "balanced-classes": {"balanced_classes": True},
-        "teacher": {"teachers": ("finetune-restarted-seed0",)},
+        "teacher": {"teachers": TEACHERS},
         "long": {"epochs": 20},
         "long-regularized": {
             "epochs": 20,
