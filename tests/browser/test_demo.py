@@ -303,10 +303,13 @@ def test_a_new_version_replaces_the_former_one(chromium, demo, tmp_path):
                 "navigator.serviceWorker.getRegistration().then((r) => r.update()).then((r) =>"
                 "new Promise((done) => setInterval(() => r.waiting && done(), 50)))"
             )
-        with visit_once(context, address) as page:
-            page.get_by_role("button", name="Begin").wait_for()
-            kept = page.evaluate("caches.keys()")
-            assert len(kept) == 1 and kept[0].endswith("0" * 16)
+        kept = []
+        for _ in range(10):  # a page gets the former version until the last one is quite closed
+            with visit_once(context, address) as page:
+                if page.get_by_role("button", name="Begin").is_visible():
+                    kept = page.evaluate("caches.keys()")
+                    break
+        assert len(kept) == 1 and kept[0].endswith("0" * 16)
 
 
 def test_the_worker_may_not_contact_another_host_either(chromium, address):
