@@ -132,9 +132,9 @@ def repetitions():
 
     Returns:
         DataFrame indexed by change, the largest gain first: seeds (of the changed recipe), range
-        (between the seeds' highest and lowest accuracy, percentage points; NaN for one seed), gain
-        (percentage points), and two 95% intervals of it: low and high over seeds (Student's t), and
-        "images low" and "images high" over images (bootstrap).
+        (between the seeds' highest and lowest accuracy, percentage points), gain (percentage
+        points), and two 95% intervals of it: low and high over seeds (Student's t), and "images
+        low" and "images high" over images (bootstrap).
     """
     from scipy import stats
 
@@ -150,7 +150,7 @@ def repetitions():
         error = spread * np.sqrt(1 / len(changed) + 1 / len(base))
         over_seeds = stats.t.interval(0.95, degrees, gains.mean(), error)
         over_images = evaluation.interval(np.mean, gains)
-        apart = np.ptp(changed.mean(axis=1)) if len(changed) > 1 else np.nan
+        apart = np.ptp(changed.mean(axis=1))
         values = [apart, gains.mean(), *over_seeds, *over_images[1:]]
         rows[CHANGES[name]] = [len(changed), *100 * np.array(values)]
     columns = ["seeds", "range", *GAIN, "images low", "images high"]

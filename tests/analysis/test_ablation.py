@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from fer_lib import evaluation, runs
 from fer_lib.analysis import ablation
@@ -80,18 +81,26 @@ def test_repetitions_compare_means_over_seeds(table, repetitions):
         repeated, row = runs.of_recipe(name), repetitions.loc[change]
         accuracies = [evaluation.accuracy(*run.usage("PublicTest")) for run in repeated]
         assert row["seeds"] == len(repeated)
-        apart = 100 * np.ptp(accuracies) if len(repeated) > 1 else np.nan
-        assert row["range"] == pytest.approx(apart, nan_ok=True)
+        apart = 100 * np.ptp(accuracies)
+        assert row["range"] == pytest.approx(apart)
         assert row["gain"] == pytest.approx(100 * np.mean(accuracies) - unchanged)
         assert row["high"] - row["gain"] == pytest.approx(row["gain"] - row["low"])
         assert row["images low"] < row["gain"] < row["images high"]
     assert repetitions["gain"].is_monotonic_decreasing
 
 
-def test_more_seeds_narrow_the_interval_over_seeds(repetitions):
-    widths = (repetitions["high"] - repetitions["low"]).groupby(repetitions["seeds"])
-    assert (widths.max() - widths.min()).max() == pytest.approx(0, abs=1e-9)
-    assert widths.mean().is_monotonic_decreasing and len(widths) > 1
+def test_the_interval_over_seeds_pools_their_spread(repetitions):
+    groups = [
+        [100 * evaluation.accuracy(*run.usage("PublicTest")) for run in runs.of_recipe(name)]
+        for name in (recipes.ABLATION.name, *ablation.CHANGES)
+    ]
+    degrees = sum(len(group) - 1 for group in groups)
+    variance = sum(np.var(group, ddof=1) * (len(group) - 1) for group in groups) / degrees
+    error = np.sqrt(variance * (1 / repetitions["seeds"] + 1 / len(groups[0])))
+    expected = stats.t.ppf(0.975, degrees) * error
+    assert (repetitions["high"] - repetitions["gain"]).to_numpy() == pytest.approx(
+        expected.to_numpy()
+    )
 
 
 def test_copies_are_worth_what_the_images_with_and_without_them_lose(table):
