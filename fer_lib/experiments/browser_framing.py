@@ -154,7 +154,7 @@ def found_shares(record):
 
 
 def difference(record, box):
-    """Compare BlazeFace's crops with those of another box, on the half that selected nothing.
+    """Compare BlazeFace's crops with those of another box, on the half not used for selection.
 
     Args:
         record: The loaded record.
@@ -185,8 +185,8 @@ def describe(record):
     true, other = (f"{gain.value:+.1f} [{gain.low:.1f}, {gain.high:.1f}]" for gain in gains)
     text = (
         f"In {len(record):,} scenes with {record['name'].nunique()} PublicTest faces, BlazeFace "
-        f"found {found:.0%} (Haar {haar:.0%}). On the half of them that selected nothing, the "
-        f"accuracy in its crops differs by {true} percentage points from that in the true box and "
-        f"by {other} from that in Haar's."
+        f"found {found:.0%} (Haar {haar:.0%}). On the half of them that wasn't used for the "
+        f"selection, the accuracy in its crops differs by {true} percentage points from that in "
+        f"the true box and by {other} from that in Haar's."
     )
     return text.replace("-", "−")
