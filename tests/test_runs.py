@@ -139,7 +139,9 @@ def test_hours_are_those_of_the_first_seeds_and_unknown_without_them():
 
 
 def test_machines_are_gpus_or_else_processors():
-    assert runs.machines(["two-stages-seed2", "teacher-seed1"]) == ["NVIDIA H100 80GB HBM3"]
+    names = ["two-stages-10-epochs-seed2", "teacher-seed1"]
+    assert runs.machines(names) == ["NVIDIA H100 80GB HBM3"]
+    assert runs.machines(["two-stages-seed2", *names]) == ["NVIDIA H100 80GB HBM3", "NVIDIA H200"]
     (machine,) = runs.machines(["finetune-seed0"])
     assert machine.startswith("2 cores of ")
 

@@ -20,6 +20,7 @@ NAMES = {
     recipes.FINETUNE_LONGER.name: "fine-tuned network, longer",
     recipes.TWO_ANSWERS.name: "network with two answers",
     recipes.TWO_STAGES.name: "two answers in two stages",
+    recipes.TWO_STAGES_10_EPOCHS.name: "two stages, 10 epochs",
     recipes.TEACHER.name: "first of two stages",
     recipes.TEACHER_LABELS_ONLY.name: "first of two stages, labels only",
 }

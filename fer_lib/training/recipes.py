@@ -297,12 +297,14 @@ TWO_STAGES = replace(
     name="two-stages",
     size=128,
     learning_rate=0.0005,
-    epochs=10,
+    epochs=60,
     label_smoothing=0.0,
     mixup=0.0,
     starts_from=TEACHER.name,
     teachers=TEACHERS,
 )
+# The same second stage with fewer epochs: what is it worth to train longer?
+TWO_STAGES_10_EPOCHS = replace(TWO_STAGES, name="two-stages-10-epochs", epochs=10)
 # What do the votes add to the first stage?
 TEACHER_LABELS_ONLY = replace(TEACHER, name="teacher-labels-only", people_weight=0.0)
 
@@ -358,6 +360,7 @@ RECIPES = {
         TWO_ANSWERS,
         TEACHER,
         TWO_STAGES,
+        TWO_STAGES_10_EPOCHS,
         TEACHER_LABELS_ONLY,
     ]
 }

@@ -22,7 +22,7 @@ def test_the_detector_has_the_selected_rule(record):
 
 def test_the_accuracy_depends_little_on_the_rule(record):
     accuracies = framing.accuracies(record)
-    assert max(accuracies.values()) - accuracies[framing.selected(record)] < 0.01
+    assert max(accuracies.values()) - accuracies[framing.selected(record)] < 0.02
     for box in (framing.TRUE_BOX, framing.HAAR):
         difference = framing.difference(record, box)
         assert difference.low < 0 < difference.high
