@@ -261,7 +261,7 @@ FINETUNE_LONGER = replace(
     teachers=(*FINETUNE.teachers, "finetune-seed0"),
 )
 
-# The shipped network also answers what people would say. Both answers start from the label's, and
+# This network also answers what people would say. Both answers start from the label's, and
 # augmentation goes further, because strong blur and noise were what still cost most.
 STRONGEST_AUGMENTATION = STRONGER_AUGMENTATION._replace(
     shift=5, scale=0.2, rotation=20, contrast=0.3, brightness=30, blur=1.2, noise=10
@@ -279,8 +279,8 @@ TWO_ANSWERS = replace(
     starts_from="finetune",
 )
 
-# Both answers again, but in two stages from ImageNet's weights instead of six. In the first stage,
-# each seed makes a network that teaches in the second.
+# The shipped network: both answers again, but in two stages from ImageNet's weights instead of six.
+# In the first stage, each seed makes a network that teaches in the second.
 TEACHER = replace(
     TWO_ANSWERS,
     name="teacher",
