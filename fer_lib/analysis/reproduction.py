@@ -288,15 +288,28 @@ def results(recorded, better):
         the 95% confidence intervals of its accuracy and its agreement with people on PrivateTest. A
         dash where there is no number.
     """
-    facts = manifest.load()
-    ours = pd.DataFrame([_result(run, facts) for run in recorded])
-    text = ours.mean().map("{:.1f}".format) + " ± " + ours.std().map("{:.1f}".format)
+    facts, ours = manifest.load(), over_seeds(recorded)
     columns = {
         "the paper": _paper_result(),
-        f"our reproduction, {len(recorded)} seeds": text,
+        f"our reproduction, {len(recorded)} seeds": ours,
         **{name: _with_intervals(run, facts) for name, run in better.items()},
     }
-    return pd.DataFrame(columns, index=ours.columns).fillna("-").rename_axis("FER2013, percent")
+    return pd.DataFrame(columns, index=ours.index).fillna("-").rename_axis("FER2013, percent")
+
+
+def over_seeds(recorded):
+    """Summarize runs that differ only in their seed, by the metrics of `results`.
+
+    Args:
+        recorded: List of `runs.Run`.
+
+    Returns:
+        Series of texts in percent, one per test set (`TESTS`) and metric: the mean ± the standard
+        deviation.
+    """
+    facts = manifest.load()
+    each = pd.DataFrame([_result(run, facts) for run in recorded])
+    return each.mean().map("{:.1f}".format) + " ± " + each.std().map("{:.1f}".format)
 
 
 def _paper_result():
